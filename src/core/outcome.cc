@@ -4,12 +4,18 @@ namespace syncer {
 
 const char* to_string(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kTransient: return "transient";
-    case ErrorKind::kUnauthenticated: return "unauthenticated";
-    case ErrorKind::kStale: return "stale";
-    case ErrorKind::kNotFound: return "not_found";
-    case ErrorKind::kRejected: return "rejected";
-    case ErrorKind::kCancelled: return "cancelled";
+    case ErrorKind::kTransient:
+      return "transient";
+    case ErrorKind::kUnauthenticated:
+      return "unauthenticated";
+    case ErrorKind::kStale:
+      return "stale";
+    case ErrorKind::kNotFound:
+      return "not_found";
+    case ErrorKind::kRejected:
+      return "rejected";
+    case ErrorKind::kCancelled:
+      return "cancelled";
   }
   return "unknown";
 }

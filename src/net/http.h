@@ -52,9 +52,9 @@ class HttpStream {
   virtual asio::awaitable<Outcome<std::string_view>> read_some(Clock::time_point deadline) = 0;
 };
 
-// One origin (scheme, host, port), a pool of kept-alive connections. Requests run concurrently, each
-// on a connection of its own. Errors: kTransient for everything between us and the server (name,
-// connect, TLS, reset, deadline), with `unsent` true if no byte of the request was written.
+// One origin (scheme, host, port), a pool of kept-alive connections. Requests run concurrently,
+// each on a connection of its own. Errors: kTransient for everything between us and the server
+// (name, connect, TLS, reset, deadline), with `unsent` true if no byte of the request was written.
 // All bodies are capped by ClientOptions::max_body.
 class HttpClient {
  public:
@@ -67,8 +67,8 @@ class HttpClient {
 };
 
 struct TlsOptions {
-  bool insecure = false;  // do not verify the peer at all
-  std::string ca_pem;     // trust exactly these; empty: the system's roots
+  bool insecure = false;   // do not verify the peer at all
+  std::string ca_pem;      // trust exactly these; empty: the system's roots
   std::string server_name; // name to verify and to send as SNI; empty: the host
   // SHA-1 or SHA-256 of the server certificate as hex, with or without colons. Not empty: a peer
   // whose certificate matches one of them is trusted whoever signed it, and no other is.
@@ -82,9 +82,9 @@ struct ClientOptions {
   std::uint16_t port = 443;
   bool tls = true;
   TlsOptions tls_options;
-  std::size_t max_idle = 32;                              // kept-alive connections
-  std::chrono::seconds idle_timeout{60};                  // closed after this long unused
-  std::chrono::seconds connect_timeout{10};               // name + TCP + TLS
+  std::size_t max_idle = 32;                // kept-alive connections
+  std::chrono::seconds idle_timeout{60};    // closed after this long unused
+  std::chrono::seconds connect_timeout{10}; // name + TCP + TLS
   std::uint64_t max_body = 256ULL * 1024 * 1024;
 };
 

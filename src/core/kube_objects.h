@@ -1,0 +1,123 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/interned.h"
+
+namespace syncer {
+
+// The CNS volume id; for a CSI PersistentVolume its spec.csi.volumeHandle.
+using VolumeId = InternedString;
+
+// metadata.uid in 16 bytes. A uid that is not a UUID is folded into a hash: only equality matters.
+struct Uid {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  bool operator==(const Uid&) const = default;
+  bool empty() const { return high == 0 && low == 0; }
+  static Uid parse(std::string_view text); // empty text gives an empty Uid
+};
+
+// Sorted by key, keys unique.
+using Labels = std::vector<std::pair<InternedString, InternedString>>;
+void sort_labels(Labels& labels); // sorts; of equal keys the last one given wins
+
+struct ObjectKey {
+  InternedString ns; // empty for cluster-scoped objects
+  InternedString name;
+  bool operator==(const ObjectKey&) const = default;
+};
+
+enum class VolumePhase : std::uint8_t {
+  kUnknown,
+  kPending,
+  kAvailable,
+  kBound,
+  kReleased,
+  kFailed
+};
+enum class ClaimPhase : std::uint8_t { kUnknown, kPending, kBound, kLost };
+enum class PodPhase : std::uint8_t { kUnknown, kPending, kRunning, kSucceeded, kFailed };
+enum class ReclaimPolicy : std::uint8_t { kUnknown, kRetain, kDelete, kRecycle };
+
+// Only what the syncer reads is kept. `version` is metadata.resourceVersion as a number, 0 when it
+// is not one (then it compares with nothing).
+struct PersistentVolume {
+  InternedString name;
+  Uid uid;
+  std::uint64_t version = 0;
+  std::int64_t created = 0; // seconds since 1970
+  VolumePhase phase = VolumePhase::kUnknown;
+  ReclaimPolicy policy = ReclaimPolicy::kUnknown;
+  bool deleting = false;       // deletionTimestamp is set
+  bool multi_access = false;   // ReadWriteMany or ReadOnlyMany is among the access modes
+  InternedString driver;       // spec.csi.driver
+  InternedString handle;       // spec.csi.volumeHandle
+  InternedString in_tree_path; // spec.vsphereVolume.volumePath
+  ObjectKey claim;             // spec.claimRef; empty name: none
+  Uid claim_uid;
+  Labels labels;
+};
+
+struct Claim {
+  ObjectKey key;
+  Uid uid;
+  std::uint64_t version = 0;
+  ClaimPhase phase = ClaimPhase::kUnknown;
+  bool deleting = false;
+  InternedString volume_name; // spec.volumeName
+  Uid owner_pod;              // uid of the controlling owner of kind Pod, for ephemeral volumes
+  Labels labels;
+};
+
+struct PodVolume {
+  InternedString claim;        // claim name; for a generic ephemeral volume "<pod>-<volume>"
+  bool ephemeral = false;      // the claim must then be owned by this pod
+  InternedString in_tree_path; // inline vsphereVolume instead of a claim
+  bool operator==(const PodVolume&) const = default;
+};
+
+struct Pod {
+  ObjectKey key;
+  Uid uid;
+  std::uint64_t version = 0;
+  std::int64_t started = 0; // status.startTime, seconds since 1970; 0: not yet
+  PodPhase phase = PodPhase::kUnknown;
+  bool deleting = false;
+  std::vector<PodVolume> volumes; // those that name a claim, an ephemeral or a vSphere volume
+};
+
+// One PV that serves a volume, with what is linked to it now.
+struct BoundVolume {
+  PersistentVolume pv;
+  // The claim of spec.claimRef with the same uid (or any uid if claimRef has none), if the cache
+  // has it.
+  std::optional<Claim> claim;
+  // Set when claimRef names a claim that the complete cache does not have: since when.
+  std::optional<Clock::time_point> claim_gone_since;
+  // Pods that name that claim, in every phase; those of an ephemeral claim only if they own it.
+  std::vector<Pod> pods;
+};
+
+struct VolumeFacts {
+  std::vector<BoundVolume> volumes; // every PV of our driver with this handle; normally one
+  // An object reached by this volume could not be decoded: its last good version is used here.
+  bool marked = false;
+  // Decisions that take something away are allowed: see ClusterView::complete.
+  bool view_complete = false;
+};
+
+} // namespace syncer
+
+template <>
+struct std::hash<syncer::ObjectKey> {
+  std::size_t operator()(const syncer::ObjectKey& key) const {
+    return key.ns.hash() * 1099511628211ULL + key.name.hash();
+  }
+};
