@@ -101,6 +101,8 @@ struct BoundVolume {
   std::optional<Claim> claim;
   // Set when claimRef names a claim that the complete cache does not have: since when.
   std::optional<Clock::time_point> claim_gone_since;
+  // That claim was seen to go by a watch DELETED event (or a uid change), not by a relist.
+  bool claim_removal_observed = false;
   // Pods that name that claim, in every phase; those of an ephemeral claim only if they own it.
   std::vector<Pod> pods;
 };

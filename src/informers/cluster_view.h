@@ -17,6 +17,8 @@ class ClusterView {
   virtual VolumeFacts facts(const VolumeId& id) const = 0;
   // Every volume id that at least one PV of driver csi.vsphere.vmware.com names.
   virtual std::vector<VolumeId> volumes() const = 0;
+  // volumes().size(), without making the list.
+  virtual std::size_t volume_count() const = 0;
   // The first list of every resource is complete. Never goes back to false.
   virtual bool synced() const = 0;
   // The view is good enough to take something away (design, safety rule 1): every first list has
