@@ -1,0 +1,177 @@
+#include "reconcile/work_queue.h"
+
+#include <algorithm>
+
+namespace syncer {
+
+void PendingSince::note(EntityKind kind, Clock::time_point observed_at) {
+  auto& since = by_kind[static_cast<std::size_t>(kind)];
+  if (!since || observed_at < *since) since = observed_at;
+}
+
+void PendingSince::merge(const PendingSince& other) {
+  for (std::size_t kind = 0; kind < by_kind.size(); ++kind) {
+    if (other.by_kind[kind]) note(static_cast<EntityKind>(kind), *other.by_kind[kind]);
+  }
+}
+
+std::optional<Clock::time_point> PendingSince::oldest() const {
+  std::optional<Clock::time_point> oldest;
+  for (const auto& since : by_kind) {
+    if (since && (!oldest || *since < *oldest)) oldest = since;
+  }
+  return oldest;
+}
+
+void WorkQueue::enqueue(const VolumeId& id, Item& item, Lane lane) {
+  item.delayed_until.reset();
+  if (item.processing) {
+    item.again = true;
+    return;
+  }
+  // A live event overtakes: the place in the bulk lane becomes stale and is skipped by take.
+  if (item.queued && (item.lane == Lane::kLive || lane == Lane::kBulk)) return;
+  item.queued = true;
+  item.lane = lane;
+  (lane == Lane::kLive ? live_ : bulk_).push_back(id);
+}
+
+void WorkQueue::add(const VolumeId& id, EntityKind kind, Clock::time_point observed_at) {
+  Item& item = items_[id];
+  item.pending.note(kind, observed_at);
+  enqueue(id, item, Lane::kLive);
+}
+
+void WorkQueue::add_bulk(const VolumeId& id) {
+  Item& item = items_[id];
+  // Full sync must not shorten the pause of a volume that keeps failing.
+  if (item.delayed_until && item.failures > 0) return;
+  enqueue(id, item, Lane::kBulk);
+}
+
+void WorkQueue::delay(const VolumeId& id, Item& item, Clock::time_point when) {
+  // Earliest wins: a look that is due soon must not wait behind an old failure's backoff.
+  if (item.delayed_until && *item.delayed_until <= when) return;
+  item.delayed_until = when;
+  delayed_.push({when, id});
+}
+
+void WorkQueue::add_at(const VolumeId& id, Clock::time_point when) {
+  Item& item = items_[id];
+  if (item.queued) return;
+  delay(id, item, when);
+}
+
+void WorkQueue::release_due(Clock::time_point now) {
+  while (!delayed_.empty() && delayed_.top().when <= now) {
+    const Delayed due = delayed_.top();
+    delayed_.pop();
+    const auto found = items_.find(due.id);
+    // Entries are not taken out of the heap when plans change: only the current one counts.
+    if (found == items_.end() || found->second.delayed_until != due.when) continue;
+    enqueue(due.id, found->second, Lane::kLive);
+  }
+}
+
+void WorkQueue::drop_stale_front(std::deque<VolumeId>& lane, Lane which) {
+  while (!lane.empty()) {
+    const auto found = items_.find(lane.front());
+    if (found != items_.end() && found->second.queued && found->second.lane == which) return;
+    lane.pop_front();
+  }
+}
+
+bool WorkQueue::has_ready(Clock::time_point now, bool allow_bulk) {
+  release_due(now);
+  drop_stale_front(live_, Lane::kLive);
+  drop_stale_front(bulk_, Lane::kBulk);
+  return !live_.empty() || (allow_bulk && !bulk_.empty());
+}
+
+std::optional<WorkQueue::Taken> WorkQueue::take(Clock::time_point now, bool allow_bulk) {
+  if (!has_ready(now, allow_bulk)) return std::nullopt;
+  auto& lane = live_.empty() ? bulk_ : live_;
+  const VolumeId id = std::move(lane.front());
+  lane.pop_front();
+  Item& item = items_[id];
+  item.queued = false;
+  item.processing = true;
+  ++processing_;
+  return Taken{id, item.lane};
+}
+
+std::optional<Clock::time_point> WorkQueue::next_deadline() {
+  while (!delayed_.empty()) {
+    const auto found = items_.find(delayed_.top().id);
+    if (found != items_.end() && found->second.delayed_until == delayed_.top().when) {
+      return delayed_.top().when;
+    }
+    delayed_.pop();
+  }
+  return std::nullopt;
+}
+
+void WorkQueue::settle(const VolumeId& id, Item& item) {
+  item.processing = false;
+  --processing_;
+  if (std::exchange(item.again, false)) {
+    enqueue(id, item, Lane::kLive);
+  } else if (!item.delayed_until && !item.queued) {
+    items_.erase(id);
+  }
+}
+
+void WorkQueue::done(const VolumeId& id) {
+  const auto found = items_.find(id);
+  if (found == items_.end() || !found->second.processing) return;
+  found->second.failures = 0;
+  if (!found->second.again) found->second.pending = {};
+  settle(id, found->second);
+}
+
+void WorkQueue::retry_at(const VolumeId& id, Clock::time_point when) {
+  const auto found = items_.find(id);
+  if (found == items_.end() || !found->second.processing) return;
+  ++found->second.failures;
+  delay(id, found->second, when);
+  settle(id, found->second);
+}
+
+void WorkQueue::requeue(const VolumeId& id) {
+  const auto found = items_.find(id);
+  if (found == items_.end() || !found->second.processing) return;
+  Item& item = found->second;
+  item.processing = false;
+  --processing_;
+  item.again = false;
+  item.delayed_until.reset();
+  item.queued = true;
+  (item.lane == Lane::kLive ? live_ : bulk_).push_front(id);
+}
+
+PendingSince WorkQueue::take_pending(const VolumeId& id) {
+  const auto found = items_.find(id);
+  return found == items_.end() ? PendingSince{} : std::exchange(found->second.pending, {});
+}
+
+void WorkQueue::restore_pending(const VolumeId& id, const PendingSince& pending) {
+  if (const auto found = items_.find(id); found != items_.end()) {
+    found->second.pending.merge(pending);
+  }
+}
+
+std::uint32_t WorkQueue::failures(const VolumeId& id) const {
+  const auto found = items_.find(id);
+  return found == items_.end() ? 0 : found->second.failures;
+}
+
+std::optional<Clock::time_point> WorkQueue::oldest_pending() const {
+  std::optional<Clock::time_point> oldest;
+  for (const auto& [id, item] : items_) {
+    const auto since = item.pending.oldest();
+    if (since && (!oldest || *since < *oldest)) oldest = since;
+  }
+  return oldest;
+}
+
+} // namespace syncer
