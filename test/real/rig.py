@@ -1,0 +1,286 @@
+"""The real servers on loopback: etcd, kube-apiserver and vcsim, as a syncer in production sees them.
+
+    with Rig(binaries, folder) as rig:
+        rig.kubeconfig, rig.vsphere_config    # files for the syncer
+        rig.kube                              # the cluster as its administrator
+        rig.vcenter_url, rig.vcenter_admin    # vCenter, and what a test may do to it
+
+Everything lives in `folder`; every program is ended when the block is left, however that happens.
+Run as a program it starts the servers, says where they are, and waits for a signal.
+"""
+
+import argparse
+import contextlib
+import json
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "story"))
+
+import certs  # noqa: E402
+import cluster_setup  # noqa: E402
+from children import Child, free_port, wait_until  # noqa: E402
+from kube import Kube, KubeError  # noqa: E402
+
+USER = "administrator@vsphere.local"
+START_SECONDS = 120
+NO_GO = 77
+
+AUDIT_POLICY = """apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- level: Metadata
+  users: ["system:serviceaccount:vmware-system-csi:vsphere-csi-controller"]
+- level: None
+"""
+
+KUBECONFIG = """apiVersion: v1
+kind: Config
+current-context: real
+clusters:
+- name: real
+  cluster:
+    server: {server}
+    certificate-authority: {ca}
+users:
+- name: syncer
+  user:
+    tokenFile: {token}
+contexts:
+- name: real
+  context:
+    cluster: real
+    user: syncer
+"""
+
+VSPHERE_CONFIG = """[Global]
+cluster-id = "{cluster}"
+ca-file = "{ca}"
+
+[VirtualCenter "127.0.0.1"]
+port = "{port}"
+user = "{user}"
+password = "{password}"
+datacenters = "DC0"
+"""
+
+
+class Rig:
+    def __init__(self, binaries: Path, folder: Path, cluster: str = "story",
+                 namespaces: tuple[str, ...] = ("default",), feature_gates: str = "",
+                 in_use_protection: bool = False):
+        self._binaries, self._folder = binaries, folder
+        self._namespaces = [n for n in namespaces if n != "default"]
+        self._feature_gates, self._in_use_protection = feature_gates, in_use_protection
+        self._stack = contextlib.ExitStack()
+        self._api_server: Child | None = None
+        self.cluster = cluster
+        self.user, self.password = USER, secrets.token_hex(12)
+        self.audit_log = folder / "audit.log"
+        self.kubeconfig = folder / "kubeconfig"
+        self.vsphere_config = folder / "csi-vsphere.conf"
+
+    def __enter__(self):
+        try:
+            self._make_certificates()
+            self._start_vcsim()
+            self._start_etcd()
+            self._api_port = free_port()
+            self.start_api_server()
+            self._install_cluster()
+            self._write_vsphere_config()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *exception):
+        self.stop_api_server()
+        self._stack.close()
+
+    def start_api_server(self) -> None:
+        """Starts it, or starts it again: same port, same etcd. Returns when it is ready."""
+        self._api_server = Child("kube-apiserver", self._api_server_command(),
+                                 self._folder / "kube-apiserver.log")
+        self._stack.callback(self._api_server.stop)
+        wait_until("kube-apiserver ready", self._api_server_ready, START_SECONDS)
+
+    def stop_api_server(self) -> None:
+        if self._api_server is not None:
+            self._api_server.stop()
+            self._api_server = None
+
+    def kill_vcenter_sessions(self) -> int:
+        """Ends every login at the vCenter as another administrator would; returns how many."""
+        return self.vcenter_admin("/sessions/kill", {})["killed"]
+
+    def vcenter_calls(self) -> dict[str, int]:
+        """SOAP requests since start, by method."""
+        return self.vcenter_admin("/stats")["calls"]
+
+    def add_disks(self, ids: list[str]) -> None:
+        self.vcenter_admin("/disks", {"ids": ids})
+
+    def vcenter_admin(self, path: str, body: dict | None = None) -> dict:
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(self._vcenter_admin_url + path, data, timeout=30) as answer:
+            return json.load(answer)
+
+    def refused_requests(self) -> list[str]:
+        """What the syncer asked of the API server without having the right to (401 and 403)."""
+        refused = set()
+        for line in self.audit_log.read_text().splitlines():
+            event = json.loads(line)
+            if event.get("responseStatus", {}).get("code") in (401, 403):
+                refused.add(f"{event['verb']} {event['requestURI'].partition('?')[0]}")
+        return sorted(refused)
+
+    def _make_certificates(self) -> None:
+        pki = self._folder / "pki"
+        pki.mkdir(parents=True)
+        kube_ca, self._vcenter_ca = certs.Authority(pki, "kube-ca"), certs.Authority(pki, "vcenter-ca")
+        self._kube_ca_file, self.vcenter_ca_file = kube_ca.pair.cert, self._vcenter_ca.pair.cert
+        self._api_pair = kube_ca.server("kube-apiserver")
+        self._admin_pair = kube_ca.client("admin", "system:masters")
+        self._vcenter_pair = self._vcenter_ca.server("vcenter")
+        self._account_key, self._account_public = pki / "account-key.pem", pki / "account.pub"
+        certs.new_key(self._account_key)
+        certs.public_key(self._account_key, self._account_public)
+        self._audit_policy = self._folder / "audit-policy.yaml"
+        self._audit_policy.write_text(AUDIT_POLICY)
+
+    def _start(self, name: str, *arguments: str) -> Child:
+        child = Child(name, [str(self._binaries / name), *arguments], self._folder / f"{name}.log")
+        self._stack.callback(child.stop)
+        return child
+
+    def _start_vcsim(self) -> None:
+        password_file = self._folder / "vcenter-password"
+        password_file.write_text(self.password)
+        vcsim = self._start("vcsim", "-cert", str(self._vcenter_pair.cert),
+                            "-key", str(self._vcenter_pair.key),
+                            "-user", USER, "-password-file", str(password_file))
+
+        def ready_line():
+            vcsim.must_run()
+            lines = vcsim.log.read_text().splitlines()
+            return next((line.split() for line in lines if line.startswith("ready ")), None)
+
+        _, self.vcenter_url, _, self._vcenter_admin_url = wait_until(
+            "vcsim ready", ready_line, START_SECONDS)
+
+    def _start_etcd(self) -> None:
+        client, peer = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+        self._etcd_url = client
+        etcd = self._start(
+            "etcd", "--name=rig", f"--data-dir={self._folder / 'etcd'}",
+            f"--listen-client-urls={client}", f"--advertise-client-urls={client}",
+            f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}",
+            f"--initial-cluster=rig={peer}", "--unsafe-no-fsync", "--log-level=warn")
+
+        def healthy():
+            etcd.must_run()
+            with contextlib.suppress(OSError):
+                with urllib.request.urlopen(client + "/health", timeout=2) as answer:
+                    return json.load(answer)["health"] == "true"
+            return False
+
+        wait_until("etcd healthy", healthy, START_SECONDS)
+
+    def _api_server_command(self) -> list[str]:
+        command = [
+            str(self._binaries / "kube-apiserver"),
+            f"--etcd-servers={self._etcd_url}", f"--secure-port={self._api_port}",
+            "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1",
+            "--service-cluster-ip-range=10.0.0.0/24", "--endpoint-reconciler-type=none",
+            f"--cert-dir={self._folder / 'pki'}",
+            f"--tls-cert-file={self._api_pair.cert}", f"--tls-private-key-file={self._api_pair.key}",
+            f"--client-ca-file={self._kube_ca_file}", "--authorization-mode=RBAC",
+            "--service-account-issuer=https://kubernetes.default.svc",
+            f"--service-account-signing-key-file={self._account_key}",
+            f"--service-account-key-file={self._account_public}",
+            f"--audit-policy-file={self._audit_policy}", f"--audit-log-path={self.audit_log}",
+        ]
+        if not self._in_use_protection:  # Its finalizers are removed by controllers, and none runs.
+            command.append("--disable-admission-plugins=StorageObjectInUseProtection")
+        if self._feature_gates:
+            command.append(f"--feature-gates={self._feature_gates}")
+        return command
+
+    def _api_server_ready(self) -> bool:
+        self._api_server.must_run()
+        self.kube = Kube(f"https://127.0.0.1:{self._api_port}", self._kube_ca_file,
+                         client_cert=(self._admin_pair.cert, self._admin_pair.key))
+        try:
+            return self.kube.get("/readyz") == "ok"
+        except (OSError, KubeError):
+            return False
+
+    def _install_cluster(self) -> None:
+        # The server makes this namespace itself, a moment after it is ready.
+        wait_until("namespace default", self._has_default_namespace, START_SECONDS)
+        self.kube.create(cluster_setup.accounts("default"), {"metadata": {"name": "default"}})
+        token_file = self._folder / "token"
+        token_file.write_text(cluster_setup.install(self.kube, self._namespaces))
+        token_file.chmod(0o600)
+        self.kubeconfig.write_text(KUBECONFIG.format(
+            server=f"https://127.0.0.1:{self._api_port}", ca=self._kube_ca_file, token=token_file))
+
+    def _has_default_namespace(self) -> bool:
+        try:
+            return bool(self.kube.get("/api/v1/namespaces/default"))
+        except KubeError as error:
+            if error.code != 404:
+                raise
+            return False
+
+    def _write_vsphere_config(self) -> None:
+        self.vsphere_config.write_text(VSPHERE_CONFIG.format(
+            cluster=self.cluster, ca=self.vcenter_ca_file, user=USER, password=self.password,
+            port=self.vcenter_url.rpartition(":")[2]))
+        self.vsphere_config.chmod(0o600)
+
+
+def build_servers() -> Path:
+    """The folder of the three programs, built when needed. Ends the program with 77 without Go."""
+    done = subprocess.run([str(HERE / "build")], stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(done.returncode if done.returncode == NO_GO else 1)
+    return Path(done.stdout.strip())
+
+
+def exit_on_signals() -> None:
+    """SIGTERM and SIGINT become SystemExit, so that every `with` block cleans up."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--dir", type=Path, help="where to put everything (default: a new folder)")
+    parser.add_argument("--feature-gates", default="", help="for kube-apiserver")
+    parser.add_argument("--in-use-protection", action="store_true",
+                        help="leave StorageObjectInUseProtection on")
+    arguments = parser.parse_args()
+    exit_on_signals()
+    binaries = build_servers()
+    with contextlib.ExitStack() as stack:
+        folder = arguments.dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rig-")))
+        started = time.monotonic()
+        rig = stack.enter_context(Rig(binaries, folder, feature_gates=arguments.feature_gates,
+                                      in_use_protection=arguments.in_use_protection))
+        print(f"ready after {time.monotonic() - started:.1f} s\nkubeconfig {rig.kubeconfig}\n"
+              f"csi-vsphere.conf {rig.vsphere_config}", flush=True)
+        signal.pause()
+
+
+if __name__ == "__main__":
+    main()
