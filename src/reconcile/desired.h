@@ -26,6 +26,8 @@ struct Desired {
   std::vector<CnsEntity> entities; // the PV first, then its claim, then pods
   // The claim is missing but not surely gone: a PVC entity that CNS holds stays.
   bool keep_claims = false;
+  // This vCenter is known to refuse labels beyond its limits: they are cut before comparing.
+  bool cut_labels = false;
   // The answer changes at this moment without any event.
   std::optional<Clock::time_point> look_again;
 };

@@ -36,12 +36,9 @@ void FlightLimit::halve(Clock::time_point now) {
 void FlightLimit::record(double seconds, Clock::time_point now) {
   const auto minute =
       std::chrono::duration_cast<std::chrono::minutes>(now.time_since_epoch()).count();
-  for (std::int64_t step = 0; minute_ < minute && step < static_cast<std::int64_t>(kMinutes);
-       ++step) {
-    ++minute_;
-    if (minute - minute_ >= static_cast<std::int64_t>(kMinutes)) minute_ = minute - kMinutes + 1;
-    minutes_[static_cast<std::size_t>(minute_) % kMinutes].fill(0);
-  }
+  constexpr auto kKept = static_cast<std::int64_t>(kMinutes);
+  minute_ = std::max(minute_, minute - kKept);
+  while (minute_ < minute) minutes_[static_cast<std::size_t>(++minute_) % kMinutes].fill(0);
   ++minutes_[static_cast<std::size_t>(minute_) % kMinutes][bucket(seconds, kBuckets)];
 }
 

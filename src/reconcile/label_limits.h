@@ -1,7 +1,5 @@
 #pragma once
 
-#include <vector>
-
 #include "core/cns_objects.h"
 
 namespace syncer {
@@ -13,6 +11,6 @@ inline constexpr std::size_t kMaxLabelValueBytes = 63;
 
 // Takes away what exceeds the limits: labels whose key or value is too long, then those beyond the
 // count. `pv_missing` and `pv_retained` stay first, then keys in byte order. True if anything went.
-bool cut_labels(std::vector<CnsEntity>& entities);
+bool cut_labels(CnsEntity& entity);
 
 } // namespace syncer

@@ -54,6 +54,8 @@ class Ledger {
 
   // 0 when there is no entry.
   std::uint64_t revision(const VolumeId& id) const;
+  // Every later change gets a higher revision than this.
+  std::uint64_t newest_revision() const { return next_revision_ - 1; }
   std::size_t size() const { return entries_.size(); }
 
  private:

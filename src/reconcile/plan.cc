@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "reconcile/label_limits.h"
+
 namespace syncer {
 
 namespace {
@@ -61,6 +63,7 @@ std::vector<CnsUpdate> plan_update(const VolumeId& id, const Desired& desired,
   for (const CnsEntity& entity : desired.entities) {
     const RecordedEntity* const now = find(known, entity.ref);
     CnsEntity full = with_preserved_label(entity, now);
+    if (desired.cut_labels) cut_labels(full);
     const RecordedEntity target = recorded(full);
     differs = differs || now == nullptr || !(now->content == target.content) ||
               now->preserved != target.preserved;

@@ -121,32 +121,45 @@ void WorkQueue::settle(const VolumeId& id, Item& item) {
   }
 }
 
-void WorkQueue::done(const VolumeId& id) {
+WorkQueue::Item* WorkQueue::processed(const VolumeId& id) {
   const auto found = items_.find(id);
-  if (found == items_.end() || !found->second.processing) return;
-  found->second.failures = 0;
-  if (!found->second.again) found->second.pending = {};
-  settle(id, found->second);
+  return found == items_.end() || !found->second.processing ? nullptr : &found->second;
+}
+
+void WorkQueue::done(const VolumeId& id) {
+  Item* const item = processed(id);
+  if (item == nullptr) return;
+  item->failures = 0;
+  if (!item->again) item->pending = {};
+  settle(id, *item);
 }
 
 void WorkQueue::retry_at(const VolumeId& id, Clock::time_point when) {
-  const auto found = items_.find(id);
-  if (found == items_.end() || !found->second.processing) return;
-  ++found->second.failures;
-  delay(id, found->second, when);
-  settle(id, found->second);
+  Item* const item = processed(id);
+  if (item == nullptr) return;
+  ++item->failures;
+  delay(id, *item, when);
+  settle(id, *item);
+}
+
+void WorkQueue::defer(const VolumeId& id, Clock::time_point when) {
+  Item* const item = processed(id);
+  if (item == nullptr) return;
+  // Nothing that came meanwhile can be done earlier than `when`, either.
+  item->again = false;
+  delay(id, *item, when);
+  settle(id, *item);
 }
 
 void WorkQueue::requeue(const VolumeId& id) {
-  const auto found = items_.find(id);
-  if (found == items_.end() || !found->second.processing) return;
-  Item& item = found->second;
-  item.processing = false;
+  Item* const item = processed(id);
+  if (item == nullptr) return;
+  item->processing = false;
   --processing_;
-  item.again = false;
-  item.delayed_until.reset();
-  item.queued = true;
-  (item.lane == Lane::kLive ? live_ : bulk_).push_front(id);
+  item->again = false;
+  item->delayed_until.reset();
+  item->queued = true;
+  (item->lane == Lane::kLive ? live_ : bulk_).push_front(id);
 }
 
 PendingSince WorkQueue::take_pending(const VolumeId& id) {

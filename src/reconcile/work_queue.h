@@ -48,9 +48,10 @@ class WorkQueue {
   // When the next delayed volume becomes ready.
   std::optional<Clock::time_point> next_deadline();
 
-  // What `take` handed out ends in exactly one of these three.
+  // What `take` handed out ends in exactly one of these four.
   void done(const VolumeId& id);                             // acknowledged or nothing to do
   void retry_at(const VolumeId& id, Clock::time_point when); // failed; changes stay pending
+  void defer(const VolumeId& id, Clock::time_point when);    // not yet; no failure
   void requeue(const VolumeId& id);                          // goes on at once, to the front
 
   // The changes that a worker is about to send; a later change is not among them.
@@ -83,6 +84,7 @@ class WorkQueue {
   void delay(const VolumeId& id, Item& item, Clock::time_point when);
   void release_due(Clock::time_point now);
   void drop_stale_front(std::deque<VolumeId>& lane, Lane which);
+  Item* processed(const VolumeId& id);
   void settle(const VolumeId& id, Item& item);
 
   std::unordered_map<VolumeId, Item> items_;
