@@ -59,6 +59,12 @@ void Ledger::read_absent(const VolumeId& id, Clock::time_point asked_at) {
   after_read(entry, asked_at);
 }
 
+void Ledger::distrust(const VolumeId& id) {
+  LedgerEntry& entry = changed(id);
+  entry.state = LedgerEntry::State::kDistrusted;
+  entry.entities = {};
+}
+
 std::uint64_t Ledger::revision(const VolumeId& id) const {
   const LedgerEntry* const entry = find(id);
   return entry == nullptr ? 0 : entry->revision;

@@ -14,6 +14,7 @@ struct LedgerEntry {
     kKnown,  // `entities` is what CNS holds
     kDoubt,  // a write may or may not have happened: read before writing, not before `read_from`
     kAbsent, // the last read by id did not find the volume
+    kDistrusted, // CNS contradicted the record
   };
   State state = State::kKnown;
   CnsVolumeType type = CnsVolumeType::kUnknown;
@@ -48,6 +49,8 @@ class Ledger {
   // late-task window keeps one more read due.
   void read(const VolumeId& id, const CnsVolume& volume, Clock::time_point asked_at);
   void read_absent(const VolumeId& id, Clock::time_point asked_at);
+  // CNS refused what the record led to: read before the next write.
+  void distrust(const VolumeId& id);
   void forget(const VolumeId& id) { entries_.erase(id); }
   // All entries become unknown, as after a new leadership term.
   void clear() { entries_.clear(); }

@@ -221,13 +221,13 @@ void Reconciler::refused(const VolumeId& id, const WriteResult& result) {
   switch (result.fault) {
     case CnsFault::kNotFound:
     case CnsFault::kNotRegistered:
-      ledger_.read_absent(id, now);
+      ledger_.distrust(id);
       fail(id, result.error.detail);
       return;
     case CnsFault::kInvalidArgument:
       // Perhaps CNS holds something else than recorded. With a fresh read the same refusal is
       // final.
-      ledger_.forget(id);
+      ledger_.distrust(id);
       if (queue_.failures(id) > 0) {
         park(id, result.error.detail);
       } else {
