@@ -37,6 +37,7 @@ build() {
 
 # use_go: true when Go is recent enough for the real servers of test/real. Never fetches a toolchain.
 readonly go_wanted=1.25
+PATH=$PATH:/usr/local/go/bin:/usr/lib/go/bin
 use_go() {
   command -v go >/dev/null 2>&1 || return 1
   local found

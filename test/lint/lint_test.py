@@ -25,7 +25,7 @@ RESTRICTED_CASES = {
     "prometheus": ("src/app/x.cc", "#include <prometheus/counter.h>", "metrics/observer.cc"),
     "transport library": ("src/kube/x.cc", "#include <boost/beast/http.hpp>", "src/net/beast_a.cc"),
     "sleep": ("test/net/x_test.cc", "std::this_thread::sleep_for(1s);", "docs/x.md"),
-    "sleep in Python": ("test/story/x.py", "time.sleep(1)", "test/story/wait.py"),
+    "sleep in Python": ("test/story/x.py", "time.sleep(1)", "test/story/children.py"),
 }
 
 

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Runs the test stages over finished builds; scripts/test makes the builds and calls this.
+
+Every stage runs, also behind a failed one. Exits 1 when a case failed. A stage whose exit code is
+77 was skipped because this machine lacks something; it is never counted as passed.
+"""
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import results
+from results import Result
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SKIPPED = 77
+PYTHON_TESTS = ("test/lint", "test/run", "test/story", "test/real", "test/demo")
+STORY_SECONDS = 1800
+# Options that make leaks and undefined behaviour fail the program that has them.
+SANITIZERS = {"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+              "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
+
+
+def in_root(*parts):
+    return os.path.join(ROOT, *parts)
+
+
+def ctest(name, build, selection, must_exist=True):
+    with tempfile.TemporaryDirectory() as folder:
+        junit = os.path.join(folder, "junit.xml")
+        command = ["ctest", "--test-dir", build, "--parallel", "2", "--output-on-failure",
+                   "--output-junit", junit,
+                   "--no-tests=" + ("error" if must_exist else "ignore"), *selection]
+        environment = {**os.environ, **SANITIZERS, "GTEST_OUTPUT": f"xml:{folder}/"}
+        code = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL,
+                              check=False).returncode
+        if not os.path.exists(junit):
+            return Result(name, failed=1, note="no such tests") if must_exist or code else None
+        result = results.count_ctest(name, junit, folder)
+        if code != 0 and result.failed == 0:
+            result.failed, result.note = 1, "ctest failed"
+        if result.passed + result.failed + result.skipped == 0:
+            return Result(name, failed=1, note="no such tests") if must_exist else None
+        return result
+
+
+def python_tests(name):
+    total = Result(name)
+    for folder in PYTHON_TESTS:
+        path = in_root(folder)
+        if not os.path.isdir(path) or not any(f.endswith("_test.py") for f in os.listdir(path)):
+            continue
+        run = subprocess.run(
+            [sys.executable, "-m", "unittest", "discover", "-t", path, "-s", path, "-p", "*_test.py"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=path, check=False)
+        one = results.count_unittest(folder, run.stdout, run.returncode)
+        if one.failed:
+            print(f"{folder}:\n{run.stdout}", flush=True)
+        total.passed += one.passed
+        total.failed += one.failed
+        total.skipped += one.skipped
+    return total
+
+
+def program(name, command):
+    """A program that is one case: 0 passed, 77 skipped, anything else failed."""
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd=ROOT)
+    try:
+        code = child.wait(STORY_SECONDS)
+    except subprocess.TimeoutExpired:
+        # SIGTERM first: the program ends the servers that it started.
+        child.send_signal(signal.SIGTERM)
+        child.wait()
+        return Result(name, failed=1, note=f"not finished within {STORY_SECONDS} s")
+    except BaseException:
+        child.send_signal(signal.SIGTERM)
+        child.wait()
+        raise
+    if code == SKIPPED:
+        return Result(name, skipped=1, note="skipped: no Go here that can build the real servers")
+    return Result(name, passed=code == 0, failed=code != 0, note="" if code == 0 else f"exit {code}")
+
+
+def stages(options):
+    build = options.build
+    yield "unit", lambda n: ctest(n, build, ["-L", "^unit$"])
+    if options.quick:
+        return
+    yield "python", python_tests
+    yield "simulators", lambda n: ctest(n, build, ["-LE", "^(unit|integration|corpus|bench)$"],
+                                        must_exist=False)
+    yield "integration", lambda n: ctest(n, build, ["-L", "^integration$"])
+    yield "fuzz corpus", lambda n: ctest(n, build, ["-L", "^corpus$"])
+    for name, command in story_commands(options):
+        yield name, lambda n, c=command: program(n, c)
+
+
+def story_commands(options):
+    """The story over the simulators runs sanitized programs; over real servers, those that ship."""
+    story = [sys.executable, in_root("test/story/story.py")]
+    yield "story, simulators", [*story, "--backend=sim", f"--build={options.build}"]
+    yield "story, real servers", [*story, "--backend=real", f"--build={options.release}"]
+    yield "story, real servers without WatchList", [
+        *story, "--backend=real", "--no-watchlist", f"--build={options.release}"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", required=True, help="folder of the sanitizer build")
+    parser.add_argument("--release", help="folder of the release build")
+    parser.add_argument("--quick", action="store_true", help="unit tests only")
+    options = parser.parse_args()
+
+    done = []
+    for name, stage in stages(options):
+        print(f"==> test: {name}", flush=True)
+        started = time.monotonic()
+        result = stage(name)
+        if result is None:
+            continue
+        result.seconds = time.monotonic() - started
+        done.append(result)
+    print("\n" + results.table(done) + "\n" + results.summary(done), flush=True)
+    return 1 if any(r.failed for r in done) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
