@@ -94,6 +94,8 @@ class Rig:
             self._start_vcsim()
             self._start_etcd()
             self._api_port = free_port()
+            self.kube = Kube(f"https://127.0.0.1:{self._api_port}", self._kube_ca_file,
+                             client_cert=(self._admin_pair.cert, self._admin_pair.key))
             self.start_api_server()
             self._install_cluster()
             self._write_vsphere_config()
@@ -117,6 +119,7 @@ class Rig:
         if self._api_server is not None:
             self._api_server.stop()
             self._api_server = None
+            self.kube.reset()
 
     def kill_vcenter_sessions(self) -> int:
         """Ends every login at the vCenter as another administrator would; returns how many."""
@@ -217,8 +220,6 @@ class Rig:
 
     def _api_server_ready(self) -> bool:
         self._api_server.must_run()
-        self.kube = Kube(f"https://127.0.0.1:{self._api_port}", self._kube_ca_file,
-                         client_cert=(self._admin_pair.cert, self._admin_pair.key))
         try:
             return self.kube.get("/readyz") == "ok"
         except (OSError, KubeError):

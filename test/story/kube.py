@@ -78,6 +78,10 @@ class Kube:
             self._local.connection = None
         return answer.status, text
 
+    def reset(self) -> None:
+        """Forgets every kept connection: the server is about to go, or has gone."""
+        self._local = threading.local()
+
     def get(self, path: str):
         return self.request("GET", path)
 
