@@ -1,0 +1,91 @@
+#include "app/logging.h"
+
+#include <spdlog/formatter.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace syncer {
+
+namespace {
+
+// Length of the UTF-8 sequence that begins at `i`, 0 if there is none.
+std::size_t utf8_length(std::string_view text, std::size_t i) {
+  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
+  std::size_t length = 0;
+  if (byte(i) < 0x80) return 1;
+  if (byte(i) >= 0xc2 && byte(i) < 0xe0) length = 2;
+  if (byte(i) >= 0xe0 && byte(i) < 0xf0) length = 3;
+  if (byte(i) >= 0xf0 && byte(i) < 0xf5) length = 4;
+  if (length == 0 || i + length > text.size()) return 0;
+  for (std::size_t k = 1; k < length; ++k) {
+    if ((byte(i + k) & 0xc0) != 0x80) return 0;
+  }
+  const unsigned char second = byte(i + 1);
+  const bool overlong = (byte(i) == 0xe0 && second < 0xa0) || (byte(i) == 0xf0 && second < 0x90);
+  const bool beyond = (byte(i) == 0xed && second > 0x9f) || (byte(i) == 0xf4 && second > 0x8f);
+  return overlong || beyond ? 0 : length;
+}
+
+class JsonFormatter final : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+    std::string escaped;
+    append_json_escaped(std::string_view(message.payload.data(), message.payload.size()), escaped);
+    const auto since = message.time.time_since_epoch();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since);
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(since - seconds);
+    const std::time_t time = static_cast<std::time_t>(seconds.count());
+    std::tm utc{};
+    gmtime_r(&time, &utc);
+    const auto level = spdlog::level::to_string_view(message.level);
+    fmt::format_to(std::back_inserter(out),
+                   "{{\"time\":\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z\",\"level\":\"{}\","
+                   "\"msg\":\"{}\"}}\n",
+                   utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
+                   utc.tm_sec, micros.count(), std::string_view(level.data(), level.size()),
+                   escaped);
+  }
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<JsonFormatter>();
+  }
+};
+
+} // namespace
+
+void append_json_escaped(std::string_view text, std::string& out) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_length(text, i);
+    const char c = text[i];
+    if (length == 0) {
+      out += "\xef\xbf\xbd";
+    } else if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (length == 1 && static_cast<unsigned char>(c) < 0x20) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out.append(text, i, length);
+    }
+    i += length == 0 ? 1 : length;
+  }
+}
+
+std::shared_ptr<spdlog::logger> make_logger(bool json, const std::string& level) {
+  spdlog::sink_ptr sink;
+  if (json) {
+    sink = std::make_shared<spdlog::sinks::stderr_sink_st>();
+    sink->set_formatter(std::make_unique<JsonFormatter>());
+  } else {
+    sink = std::make_shared<spdlog::sinks::stderr_color_sink_st>();
+    sink->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%-5l%$ %v");
+  }
+  auto logger = std::make_shared<spdlog::logger>("syncer", std::move(sink));
+  logger->set_level(spdlog::level::from_str(level));
+  logger->flush_on(spdlog::level::trace);
+  return logger;
+}
+
+} // namespace syncer

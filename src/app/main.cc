@@ -1,0 +1,65 @@
+#include <spdlog/logger.h>
+#include <sys/resource.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+
+#include "app/daemon.h"
+#include "app/logging.h"
+#include "app/settings.h"
+
+namespace {
+
+constexpr int kFault = 1;
+constexpr int kUsage = 2;
+
+int run(const syncer::Settings& settings) {
+  const auto log = syncer::make_logger(settings.log_json, settings.log_level);
+  for (const std::string& warning : settings.warnings) log->warn("{}", warning);
+  // A core file would hold the vCenter password.
+  const rlimit no_core{0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);
+
+  boost::asio::io_context io(1);
+  syncer::Daemon daemon(io, settings, *log);
+  if (const syncer::Outcome<> ready = daemon.prepare(); !ready) {
+    log->error("cannot start: {}", ready.error().detail);
+    return kUsage;
+  }
+  boost::asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&](const boost::system::error_code& failure, int signal) {
+    if (failure) return;
+    log->info("signal {}: ending", signal);
+    daemon.shut_down();
+  });
+  log->info("vsphere-syncer {} starting", SYNCER_VERSION);
+  daemon.start();
+  io.run();
+  log->info("ended");
+  return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const auto environment = [](const char* name) -> std::optional<std::string> {
+    const char* const value = std::getenv(name);
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  };
+  const auto settings = syncer::read_settings(arguments, environment);
+  if (const auto* exit = std::get_if<syncer::Exit>(&settings)) {
+    (exit->code == 0 ? std::cout : std::cerr) << exit->text;
+    return exit->code;
+  }
+  try {
+    return run(std::get<syncer::Settings>(settings));
+  } catch (const std::exception& fault) {
+    std::cerr << "vsphere-syncer: " << fault.what() << '\n';
+    return kFault;
+  }
+}

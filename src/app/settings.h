@@ -1,0 +1,45 @@
+// app: the process. Owns everything, and is the only room that knows every other.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/clock.h"
+
+namespace syncer {
+
+// How the program was started: flags first, then environment, then defaults.
+struct Settings {
+  std::string kubeconfig;      // --kubeconfig; empty: kubeconfig_list, then in-cluster
+  std::string kubeconfig_list; // KUBECONFIG
+  std::string service_host;    // KUBERNETES_SERVICE_HOST
+  std::string service_port;    // KUBERNETES_SERVICE_PORT
+  std::string vsphere_config = "/etc/cloud/csi-vsphere.conf"; // VSPHERE_CSI_CONFIG
+  std::string metrics_address;                                // empty: all addresses
+  std::uint16_t metrics_port = 2113;
+  std::size_t max_in_flight = 8;
+  double bulk_rate = 20;
+  Clock::duration late_task_window{std::chrono::seconds(300)};
+  Clock::duration settle_delay{std::chrono::seconds(10)};
+  Clock::duration full_sync_interval{std::chrono::minutes(30)};
+  std::string log_level = "info";
+  bool log_json = true;
+  std::vector<std::string> warnings; // about environment values that were not usable
+};
+
+// The program is over: `text` for stdout (exit 0) or stderr.
+struct Exit {
+  int code = 0;
+  std::string text;
+};
+
+using Environment = std::function<std::optional<std::string>(const char*)>;
+
+// Unknown flags, bad values, and modes that this version does not have end with exit code 2.
+std::variant<Settings, Exit> read_settings(const std::vector<std::string>& arguments,
+                                           const Environment& environment);
+
+} // namespace syncer
