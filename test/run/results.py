@@ -4,6 +4,8 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
+SKIPPED = 77  # exit code of a story whose servers this machine cannot have
+
 
 @dataclass
 class Result:
@@ -69,6 +71,16 @@ def count_unittest(name, output, exit_code):
     if exit_code != 0 or total == 0:
         failed = max(failed, 1)
     return Result(name, max(total - failed - skipped, 0), failed, skipped)
+
+
+def count_story(name, last_line, exit_code):
+    if exit_code == SKIPPED:
+        return Result(name, skipped=1, note="skipped: no Go here that can build the real servers")
+    counted = re.fullmatch(r"(\d+) passed, (\d+) failed", last_line.strip())
+    if not counted:
+        return Result(name, failed=1, note=f"ended with exit code {exit_code}")
+    passed, failed = (int(n) for n in counted.groups())
+    return Result(name, passed, max(failed, int(exit_code != 0 or passed == 0)))
 
 
 def table(results):

@@ -63,6 +63,23 @@ class Unittest(unittest.TestCase):
         self.assertEqual(self.count("Ran 0 tests in 0.0s\n\nOK\n", 0), (0, 1, 0))
 
 
+class Story(unittest.TestCase):
+    def count(self, last_line, exit_code):
+        result = results.count_story("x", last_line, exit_code)
+        return result.passed, result.failed, result.skipped
+
+    def test_chapters_count(self):
+        self.assertEqual(self.count("10 passed, 0 failed\n", 0), (10, 0, 0))
+        self.assertEqual(self.count("4 passed, 6 failed\n", 1), (4, 6, 0))
+
+    def test_skipped_is_not_passed(self):
+        self.assertEqual(self.count("", 77), (0, 0, 1))
+
+    def test_a_story_that_broke_off_is_a_failure(self):
+        self.assertEqual(self.count("[ 1.0] starting\n", 0), (0, 1, 0))
+        self.assertEqual(self.count("10 passed, 0 failed\n", 1), (10, 1, 0))
+
+
 class Summary(unittest.TestCase):
     def test_adds_up(self):
         stages = [results.Result("a", 1, 2, 3), results.Result("b", 10, 0, 1)]
