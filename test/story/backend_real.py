@@ -15,8 +15,9 @@ class RealBackend:
     name = "kube-apiserver, etcd and vcsim"
 
     def __init__(self, folder: Path, namespaces: tuple[str, ...], watchlist: bool,
-                 binaries: Path):
+                 in_use_protection: bool, binaries: Path):
         self._rig = real_rig.Rig(binaries, folder, namespaces=namespaces,
+                                 in_use_protection=in_use_protection,
                                  feature_gates="" if watchlist else "WatchList=false")
         self._stack = contextlib.ExitStack()
 

@@ -21,8 +21,9 @@ def expect(condition: bool, otherwise: str) -> None:
 
 
 class Story:
-    def __init__(self, backend, syncer, volumes: int, say):
+    def __init__(self, backend, syncer, volumes: int, streaming: bool, say):
         self._backend, self._syncer, self._say = backend, syncer, say
+        self._streaming = streaming
         self._world = World(backend.kube, volumes)
         self._untouched: dict[str, tuple] = {}
 
@@ -42,6 +43,8 @@ class Story:
         ]
 
     def prologue(self) -> None:
+        expect(self._backend.kube.streams_lists() == self._streaming,
+               f"the API server should {'' if self._streaming else 'not '}stream lists")
         served = self._world.served
         self._backend.create_volumes([one.handle for one in served])
         self._world.populate(self._progress("volumes with claims and pods"))
@@ -120,7 +123,7 @@ class Story:
     def sessions_killed(self) -> None:
         logins = self._syncer_logins()
         killed = self._backend.kill_sessions()
-        expect(killed >= 1, "the syncer had no session to kill")
+        expect(killed >= 2, "beside our own the syncer had no session to kill")
         for one in self._world.served[90:100]:
             self._world.label_volume(one, after="relogin")
         self._in_sync()

@@ -88,6 +88,17 @@ class Kube:
     def list(self, path: str) -> list[dict]:
         return self.get(path)["items"]
 
+    def streams_lists(self) -> bool:
+        """Whether this server answers a watch that begins with the whole list."""
+        try:
+            self.get(VOLUMES + "?watch=true&sendInitialEvents=true&allowWatchBookmarks=true"
+                     "&resourceVersionMatch=NotOlderThan&timeoutSeconds=1")
+        except KubeError as error:
+            if error.code != 422:
+                raise
+            return False
+        return True
+
     def create(self, path: str, body: dict):
         return self.request("POST", path, body)
 

@@ -31,7 +31,8 @@ def main() -> int:
         syncer = Syncer(options.syncer.resolve(), backend.kubeconfig, backend.vsphere_config, folder,
                         ["--late-task-window=10s", "--bulk-rate=100", *options.syncer_flag])
         stack.callback(syncer.close)
-        passed, failed = tell(Story(backend, syncer, options.volumes, say))
+        passed, failed = tell(
+            Story(backend, syncer, options.volumes, options.watchlist, say))
     if failed == 0 and options.dir is None:
         shutil.rmtree(folder)
     elif failed:
@@ -66,7 +67,8 @@ def tell(story: Story) -> tuple[int, int]:
 def make_backend(options, folder: Path):
     if options.backend == "real":
         from backend_real import RealBackend, build_servers
-        return RealBackend(folder / "servers", NAMESPACES, options.watchlist, build_servers())
+        return RealBackend(folder / "servers", NAMESPACES, options.watchlist,
+                           options.in_use_protection, build_servers())
     from backend_sim import SimBackend
     return SimBackend(folder / "servers", options.sim.resolve(), options.watchlist)
 
@@ -88,6 +90,8 @@ def parse():
     parser.add_argument("--sim", type=Path, help="the syncer-sim program, for --backend sim")
     parser.add_argument("--watchlist", choices=("true", "false"), default="true",
                         help="whether the API server offers streaming lists")
+    parser.add_argument("--in-use-protection", action="store_true",
+                        help="real: objects in use keep a finalizer, as most clusters have it")
     parser.add_argument("--volumes", type=int, default=200)
     parser.add_argument("--dir", type=Path, help="keep everything there")
     parser.add_argument("--syncer-flag", action="append", default=[], help="one more flag for it")

@@ -34,18 +34,30 @@ class Syncer:
         self._child.kill()
 
     def idle(self) -> bool:
-        return self.metrics().get("naive_idle") == 1
+        """It has looked at everything once and has nothing left to do."""
+        metrics = self.metrics()
+
+        def value(name: str, **labels: str) -> float:
+            return sum(v for (n, held), v in metrics.items()
+                       if n == "vsphere_syncer_" + name and labels.items() <= held)
+
+        return (value("full_syncs_total", result="ok") >= 1
+                and value("volumes", state="in_sync") >= 1
+                and value("volumes", state="unknown") == 0
+                and value("volumes", state="pending") == 0
+                and value("queue_depth") == 0 and value("in_flight") == 0)
 
     def close(self) -> None:
         if self._child is not None:
             self._child.kill()
 
-    def metrics(self) -> dict[str, float]:
-        """Samples of /metrics by `name{labels}` as written there; empty while it does not answer."""
+    def metrics(self) -> dict[tuple, float]:
+        """Samples of /metrics by (name, label pairs); empty while nobody answers."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=5) as answer:
                 lines = answer.read().decode().splitlines()
         except OSError:
             return {}
-        samples = (re.fullmatch(r"([^#\s][^{\s]*(?:\{.*\})?) (\S+)", line) for line in lines)
-        return {sample[1]: float(sample[2]) for sample in samples if sample}
+        samples = (re.fullmatch(r"(\w+)(?:\{(.*)\})? (\S+)", line) for line in lines)
+        return {(s[1], frozenset(re.findall(r'(\w+)="([^"]*)"', s[2] or ""))): float(s[3])
+                for s in samples if s}

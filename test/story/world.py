@@ -82,6 +82,10 @@ class World:
     def delete_claim(self, served: Served) -> None:
         """Its volume becomes Released, as the controller that watches claims would write."""
         self._kube.delete(self._claim(served))
+        # With in-use protection the claim stays until its controller takes the finalizer off.
+        if served.claim in (c["metadata"]["name"] for c in
+                            self._kube.list(paths.claims(served.namespace))):
+            self._kube.merge(self._claim(served), {"metadata": {"finalizers": None}})
         self._kube.merge(f"{paths.VOLUMES}/{served.pv}/status", {"status": {"phase": "Released"}})
 
     def _claim(self, served: Served) -> str:
