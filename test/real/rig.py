@@ -6,12 +6,14 @@
         rig.vcenter_url, rig.vcenter_admin    # vCenter, and what a test may do to it
 
 Everything lives in `folder`; every program is ended when the block is left, however that happens.
-Run as a program it starts the servers, says where they are, and waits for a signal.
+Run as a program it starts the servers, says where they are (also in rig.json of the folder), and
+waits for a signal.
 """
 
 import argparse
 import contextlib
 import json
+import os
 import secrets
 import signal
 import subprocess
@@ -99,6 +101,7 @@ class Rig:
             self.start_api_server()
             self._install_cluster()
             self._write_vsphere_config()
+            self._write_summary()
         except BaseException:
             self._stack.close()
             raise
@@ -249,6 +252,17 @@ class Rig:
             port=self.vcenter_url.rpartition(":")[2]))
         self.vsphere_config.chmod(0o600)
 
+    def _write_summary(self) -> None:
+        """Everything another program needs to drive these servers, in rig.json."""
+        (self._folder / "rig.json").write_text(json.dumps({
+            "cluster": self.cluster, "kubeconfig": str(self.kubeconfig),
+            "vsphere_config": str(self.vsphere_config), "pid": os.getpid(),
+            "kube": {"url": f"https://127.0.0.1:{self._api_port}", "ca": str(self._kube_ca_file),
+                     "client_cert": str(self._admin_pair.cert),
+                     "client_key": str(self._admin_pair.key)},
+            "vcenter": {"url": self.vcenter_url, "ca": str(self.vcenter_ca_file), "user": USER,
+                        "password": self.password, "admin": self._vcenter_admin_url}}, indent=1))
+
 
 def build_servers() -> Path:
     """The folder of the three programs, built when needed. Ends the program with 77 without Go."""
@@ -279,7 +293,7 @@ def main() -> None:
         rig = stack.enter_context(Rig(binaries, folder, feature_gates=arguments.feature_gates,
                                       in_use_protection=arguments.in_use_protection))
         print(f"ready after {time.monotonic() - started:.1f} s\nkubeconfig {rig.kubeconfig}\n"
-              f"csi-vsphere.conf {rig.vsphere_config}", flush=True)
+              f"csi-vsphere.conf {rig.vsphere_config}\nrig.json {folder / 'rig.json'}", flush=True)
         signal.pause()
 
 
