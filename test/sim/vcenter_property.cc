@@ -145,7 +145,7 @@ std::shared_ptr<TaskView> PropertyObjects::create_view(const std::string& sessio
 }
 
 std::shared_ptr<TaskView> PropertyObjects::find_view(const std::string& session,
-                                                     std::string_view id) {
+                                                     std::string_view id) const {
   const auto found = views_.find(id);
   if (found == views_.end() || found->second->session != session) return nullptr;
   return found->second;

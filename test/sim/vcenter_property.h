@@ -86,7 +86,7 @@ class PropertyObjects {
   bool destroy_filter(const std::string& session, std::string_view id);
 
   std::shared_ptr<TaskView> create_view(const std::string& session);
-  std::shared_ptr<TaskView> find_view(const std::string& session, std::string_view id);
+  std::shared_ptr<TaskView> find_view(const std::string& session, std::string_view id) const;
   bool destroy_view(const std::string& session, std::string_view id);
   void add(TaskView& view, std::uint64_t task);
   void remove(TaskView& view, std::uint64_t task);

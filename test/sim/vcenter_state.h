@@ -1,0 +1,161 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "net/http_server.h"
+#include "sim/vcenter_cns_query.h"
+#include "sim/vcenter_cns_store.h"
+#include "sim/vcenter_envelope.h"
+#include "sim/vcenter_mischief.h"
+#include "sim/vcenter_options.h"
+#include "sim/vcenter_property.h"
+#include "sim/vcenter_record.h"
+#include "sim/vcenter_session.h"
+#include "sim/vcenter_tasks.h"
+
+namespace syncer::sim {
+
+// The inner XML of an answer, or a fault.
+struct Answer {
+  std::string body;
+  std::optional<SimFault> fault;
+  std::string cookie; // not empty: Set-Cookie
+
+  Answer() = default;
+  Answer(std::string text) : body(std::move(text)) {}
+  Answer(SimFault raised) : fault(std::move(raised)) {}
+};
+
+// Everything a vCenter holds, and its methods. Shared with every request under way: a connection
+// may outlive the SimVcenter that accepted it.
+class VcenterState : public std::enable_shared_from_this<VcenterState> {
+ public:
+  VcenterState(asio::any_io_executor executor, SimVcenterOptions options);
+
+  asio::awaitable<void> serve(ServerExchange& exchange);
+  // Ends all sessions and everything that waits.
+  void shut_down();
+  void release_parked() { parked_.cancel(); }
+  void tasks_moved(); // a task was started, delayed or released
+
+  SimVcenterOptions options;
+  CnsStore store;
+  PropertyObjects objects;
+  SessionTable sessions;
+  TaskTable tasks;
+  VcenterMischief mischief;
+  VcenterRecord record;
+  std::function<void(const CnsVolume&)> on_applied;
+
+ private:
+  struct Context {
+    const SoapCall& call;
+    SimSession* session; // null: not logged in
+    const HttpRequest& request;
+  };
+  using Handler = Answer (VcenterState::*)(Context&);
+  static const std::unordered_map<std::string_view, Handler>& handlers();
+
+  // vcenter_state.cc
+  HttpResponse answer_get(const std::string& path) const;
+  asio::awaitable<HttpResponse> answer_post(const HttpRequest& request, bool vsan_path,
+                                            VcenterMischief::Request plan);
+  asio::awaitable<Answer> answer_call(const SoapCall& call, const HttpRequest& request);
+  std::optional<SimFault> check_target(const Context& context) const;
+  HttpResponse to_http(const std::string& method, bool vsan, Answer answer);
+  asio::awaitable<void> park();
+  asio::awaitable<void> pause(std::chrono::nanoseconds time);
+
+  // vcenter_session_methods.cc
+  Answer retrieve_service_content(Context& context);
+  Answer current_time(Context& context);
+  Answer login(Context& context);
+  Answer logout(Context& context);
+  Answer session_is_active(Context& context);
+  Answer terminate_session(Context& context);
+
+  // vcenter_property_methods.cc
+  Answer create_collector(Context& context);
+  Answer destroy_collector(Context& context);
+  Answer create_filter(Context& context);
+  Answer destroy_filter(Context& context);
+  Answer cancel_wait(Context& context);
+  Answer create_list_view(Context& context);
+  Answer modify_list_view(Context& context);
+  Answer reset_list_view(Context& context);
+  Answer create_container_view(Context& context);
+  Answer destroy_view(Context& context);
+
+  // vcenter_retrieve.cc
+  Answer retrieve_properties(Context& context);
+  Answer continue_retrieve(Context& context);
+  Answer cancel_retrieve(Context& context);
+  std::optional<SimFault> select_objects(Context& context, pugi::xml_node object_set,
+                                         bool report_missing, std::vector<ManagedRef>& out) const;
+  std::optional<SimFault> append_object(std::string& out, Context& context,
+                                        const ManagedRef& object, pugi::xml_node spec) const;
+  std::optional<std::string> property_value(Context& context, const ManagedRef& object,
+                                            std::string_view path) const;
+  Answer retrieve_page(const std::string& session, std::deque<std::string> found,
+                       std::size_t limit);
+
+  // vcenter_wait.cc
+  asio::awaitable<Answer> wait_for_updates(const SoapCall& call, std::string session);
+  static bool accept_version(Collector& collector, std::string_view version);
+  std::string take_updates(Collector& collector, std::size_t limit, bool with_result);
+
+  // vcenter_cns_methods.cc
+  Answer cns_create(Context& context);
+  Answer cns_update(Context& context);
+  Answer cns_delete(Context& context);
+  Answer refuse_update(const std::string& volume_id, SimFault fault, bool violation);
+  Answer start_task(const std::string& method, const std::string& volume_id,
+                    std::function<TaskOutcome()> work);
+  void begin_update(CnsVolume& volume);
+  void end_update(const std::string& volume_id);
+  TaskOutcome finish_update(const std::string& volume_id, const CnsMetadata& metadata,
+                            std::chrono::steady_clock::time_point accepted);
+  TaskOutcome finish_create(pugi::xml_node spec);
+  TaskOutcome finish_delete(const std::string& volume_id);
+
+  // vcenter_cns_query_methods.cc
+  Answer cns_query(Context& context);
+  Answer cns_query_all(Context& context);
+  Answer cns_query_async(Context& context);
+  std::variant<CnsFilter, SimFault> filter_of(Context& context) const;
+
+  struct ContainerView {
+    std::string session;
+    std::vector<std::string> types;
+  };
+  struct PendingRetrieve {
+    std::string session;
+    std::deque<std::string> objects;
+    std::size_t limit;
+  };
+
+  asio::any_io_executor executor_;
+  asio::steady_timer task_timer_;
+  asio::steady_timer parked_;
+  std::optional<std::chrono::steady_clock::time_point> armed_for_;
+  bool shut_down_ = false;
+  std::unordered_map<std::uint64_t, std::string> running_updates_; // task -> volume
+  std::map<std::string, ContainerView, std::less<>> container_views_;
+  std::map<std::string, PendingRetrieve, std::less<>> retrieves_;
+  std::uint64_t next_id_ = 1;
+};
+
+std::string user_session(const SimSession& session); // content of a UserSession
+// <volumeResults xsi:type="TYPE"><volumeId>...</volumeId><fault>..., wrapped into TaskInfo.result.
+std::string batch_result(std::string_view type, const std::string& volume_id,
+                         const std::optional<SimFault>& fault, std::string_view more = {});
+
+} // namespace syncer::sim
