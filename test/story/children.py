@@ -1,7 +1,9 @@
 """Child processes that never outlive the test: started with a log file, ended by process id."""
 
+import contextlib
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -14,10 +16,17 @@ class ChildDied(RuntimeError):
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on now; whoever takes it later may lose a race and must retry."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A loopback port nobody listens on.
+
+    From below the range that the kernel gives to clients: a client that keeps trying a server which
+    is being restarted could otherwise be given the very port of that server.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def die_with_parent() -> None:
