@@ -40,7 +40,10 @@ int run(const syncer::Settings& settings) {
   daemon.start();
   io.run();
   log->info("ended");
-  return 0;
+  log->flush();
+  // Parked coroutines refer to the daemon's objects and those to the io_context: the process ends
+  // without taking either apart.
+  std::quick_exit(0);
 }
 
 } // namespace
