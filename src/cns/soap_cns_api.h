@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cns/cns_api.h"
+#include "core/clock.h"
+#include "core/leadership.h"
+#include "core/observer.h"
+#include "core/random.h"
+#include "core/secret.h"
+#include "net/http.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace syncer {
+
+struct CnsOptions {
+  std::string vcenter; // name for messages
+  std::string user;
+  Secret password;
+  std::string cluster_id;
+  std::string cluster_flavor = "VANILLA";
+  std::string cluster_distribution; // not sent when empty
+  std::string user_agent = "vsphere-syncer";
+  Clock::duration late_task_window = std::chrono::seconds(300);
+  Clock::duration call_budget = std::chrono::seconds(30);   // login and bookkeeping calls
+  Clock::duration query_budget = std::chrono::seconds(120); // one query or page
+  long long query_page = 500;                               // volumes per CnsQueryVolume
+  std::chrono::seconds poll_wait{60};                       // of the long poll for tasks
+};
+
+// CnsApi over SOAP: one session, one waiter for all tasks. Updates and asynchronous queries end
+// only while run() runs. Must outlive its calls.
+class SoapCnsApi final : public CnsApi {
+ public:
+  struct Deps {
+    asio::any_io_executor executor;
+    HttpClient& http;
+    Clock& clock;
+    Observer& observer;
+    const Leadership& leadership;
+    spdlog::logger& log;
+    Random random;
+  };
+
+  SoapCnsApi(Deps deps, CnsOptions options);
+  ~SoapCnsApi() override;
+
+  asio::awaitable<Outcome<std::vector<VolumeId>>> query_ids() override;
+  asio::awaitable<Outcome<std::vector<CnsVolume>>> query_volumes(
+      std::vector<VolumeId> ids) override;
+  asio::awaitable<WriteResult> update(CnsUpdate update) override;
+
+  // Waits for tasks and keeps the session alive, until cancelled.
+  asio::awaitable<void> run();
+  // Ends the session at the server; takes 3 s at most. A later call logs in again.
+  asio::awaitable<void> logout();
+  // New credentials get one try at once; the same ones change nothing.
+  void set_credentials(std::string user, Secret password);
+
+ private:
+  struct Parts;
+  asio::awaitable<WriteResult> send_update(CnsUpdate update);
+  std::unique_ptr<Parts> parts_;
+};
+
+} // namespace syncer

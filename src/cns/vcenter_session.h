@@ -1,0 +1,124 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "cns/session_fsm.h"
+#include "cns/signal.h"
+#include "cns/soap.h"
+#include "cns/vim_codec.h"
+#include "cns/vsan_version.h"
+#include "core/clock.h"
+#include "core/observer.h"
+#include "net/http.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace syncer {
+
+// What one login found out. Shared by all calls of that session, never changed.
+struct SessionFacts {
+  std::uint64_t generation = 0;
+  ServiceContent content;
+  CnsFeatures features;
+  std::string vsan_version; // empty if the server publishes none
+  std::string soap_action;
+  std::string user; // canonical
+};
+
+enum class SoapPath { kSdk, kVsanHealth };
+
+// One method call. `method` is a literal: it names the call in metrics and messages.
+struct SoapCall {
+  const char* method = "";
+  SoapPath path = SoapPath::kSdk;
+  // Made anew for each attempt: version and user belong to the session.
+  std::function<std::string(const SessionFacts&)> body;
+  Clock::duration budget{}; // of one exchange, the connection included
+  bool idempotent = true;
+  // Asked directly before the bytes go out, with what is left of the budget.
+  std::function<bool(Clock::duration)> may_send;
+};
+
+// An answer that is a SOAP fault is a successful exchange too; what it means is the caller's
+// matter.
+using SoapReply = std::shared_ptr<const SoapAnswer>;
+
+// One login at one vCenter, shared by all calls. Logs in when a call needs it, once for all who
+// wait; a call that finds its session gone is made once more in a new one. Must outlive its calls.
+class VcenterSession {
+ public:
+  struct Deps {
+    asio::any_io_executor executor;
+    HttpClient& http;
+    Clock& clock;
+    Observer& observer;
+    spdlog::logger& log;
+  };
+  struct Options {
+    std::string vcenter; // name for messages
+    std::string user_agent;
+    Clock::duration login_budget = std::chrono::seconds(30); // of each of its exchanges
+  };
+  using Facts = std::shared_ptr<const SessionFacts>;
+
+  VcenterSession(Deps deps, Options options, Credentials credentials);
+
+  // The standing session, or a new one. Errors are unsent: the call it is for was not made.
+  asio::awaitable<Outcome<Facts>> acquire();
+  // acquire, exchange, and both once more if the session turned out to be gone.
+  asio::awaitable<Outcome<SoapReply>> call(SoapCall call);
+  // Within that session only: kStale and unsent when another one has taken its place.
+  asio::awaitable<Outcome<SoapReply>> exchange(Facts facts, SoapCall call);
+
+  // Keeps an otherwise idle session alive until cancelled.
+  asio::awaitable<void> keep_alive();
+  // Ends the session at the server; takes 3 s at most. A later call logs in again.
+  asio::awaitable<void> logout();
+  // One try at once if they differ from the present ones, whatever became of those.
+  void set_credentials(Credentials credentials);
+
+ private:
+  struct Exchange {
+    const char* method = "";
+    SoapPath path = SoapPath::kSdk;
+    std::string action;
+    std::string cookie;
+    std::string body;
+    bool idempotent = true;
+    std::function<bool()> may_send;
+    std::uint64_t login = 0; // the value of logins_ when it was made
+    Clock::time_point deadline;
+  };
+
+  Exchange new_exchange(const char* method, std::string action, std::string body) const;
+  asio::awaitable<Outcome<SoapReply>> post(Exchange exchange);
+  asio::awaitable<Outcome<SoapReply>> send(Exchange exchange);
+  asio::awaitable<Outcome<SessionFacts>> log_in(Credentials credentials);
+  asio::awaitable<Outcome<std::string>> negotiate();
+  asio::awaitable<void> run_login(std::shared_ptr<OneShot> done);
+  void start_login();
+  void finish_login(const Credentials& used, Outcome<SessionFacts> result);
+  Exchange logout_of_this_session() const;
+  void drop_session();
+  void abandon_session();
+  void store_cookie(const Headers& headers);
+
+  Deps deps_;
+  Options options_;
+  SessionFsm fsm_;
+  Facts facts_;
+  // Everything between "vmware_soap_session=" and the first ";", quotes included.
+  std::string cookie_;
+  std::uint64_t logins_ = 0; // tried so far; tells the cookies of one from those of another
+  std::shared_ptr<OneShot> login_done_;
+  Error login_error_; // of the last login that failed
+  bool login_was_refused_ = false;
+  Clock::time_point last_use_;
+};
+
+} // namespace syncer
