@@ -128,6 +128,13 @@ class Rig:
         """Ends every login at the vCenter as another administrator would; returns how many."""
         return self.vcenter_admin("/sessions/kill", {})["killed"]
 
+    def pause_vcenter(self) -> None:
+        """It accepts connections and answers nothing, until resumed."""
+        os.kill(self._vcsim.pid, signal.SIGSTOP)
+
+    def resume_vcenter(self) -> None:
+        os.kill(self._vcsim.pid, signal.SIGCONT)
+
     def vcenter_calls(self) -> dict[str, int]:
         """SOAP requests since start, by method."""
         return self.vcenter_admin("/stats")["calls"]
@@ -174,6 +181,8 @@ class Rig:
         vcsim = self._start("vcsim", "-cert", str(self._vcenter_pair.cert),
                             "-key", str(self._vcenter_pair.key),
                             "-user", USER, "-password-file", str(password_file))
+
+        self._vcsim = vcsim
 
         def ready_line():
             vcsim.must_run()
