@@ -1,0 +1,18 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "sim/vcenter_cns_store.h"
+#include "sim/vcenter_record.h"
+
+namespace syncer::sim {
+
+nlohmann::json to_json(const CnsVolume& volume);
+nlohmann::json to_json(const SimEntity& entity);
+// Missing members keep their defaults; throws nlohmann's exceptions for values of a wrong type.
+SimVolume volume_from_json(const nlohmann::json& json);
+SimEntity entity_from_json(const nlohmann::json& json);
+nlohmann::json to_json(const VcenterRecord& record);
+
+} // namespace syncer::sim
