@@ -142,6 +142,8 @@ Outcome<> Daemon::Parts::build_vcenter() {
   vcenter_http = std::move(*http);
   CnsOptions options;
   options.vcenter = vcenter.host;
+  options.user = vcenter.user;
+  options.password = vcenter.password;
   options.cluster_id = vsphere.cluster_id;
   options.cluster_distribution = vsphere.cluster_distribution;
   options.user_agent =
@@ -149,7 +151,7 @@ Outcome<> Daemon::Parts::build_vcenter() {
   options.late_task_window = settings.late_task_window;
   const SoapCnsApi::Deps deps{io.get_executor(), *vcenter_http, clock, *observer,
                               leadership,        log,           random};
-  cns = std::make_unique<SoapCnsApi>(deps, options, Credentials{vcenter.user, vcenter.password});
+  cns = std::make_unique<SoapCnsApi>(deps, options);
   return Done{};
 }
 

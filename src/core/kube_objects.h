@@ -63,6 +63,7 @@ struct PersistentVolume {
   ObjectKey claim;             // spec.claimRef; empty name: none
   Uid claim_uid;
   Labels labels;
+  bool operator==(const PersistentVolume&) const = default;
 };
 
 struct Claim {
@@ -74,6 +75,7 @@ struct Claim {
   InternedString volume_name; // spec.volumeName
   Uid owner_pod;              // uid of the controlling owner of kind Pod, for ephemeral volumes
   Labels labels;
+  bool operator==(const Claim&) const = default;
 };
 
 struct PodVolume {
@@ -91,6 +93,7 @@ struct Pod {
   PodPhase phase = PodPhase::kUnknown;
   bool deleting = false;
   std::vector<PodVolume> volumes; // those that name a claim, an ephemeral or a vSphere volume
+  bool operator==(const Pod&) const = default;
 };
 
 // One PV that serves a volume, with what is linked to it now.
@@ -113,6 +116,10 @@ struct VolumeFacts {
   bool marked = false;
   // Decisions that take something away are allowed: see ClusterView::complete.
   bool view_complete = false;
+  // A claim (pod) was broken beyond its name since the last clean list of claims (pods): no claim
+  // (pod) entity may be removed. view_complete is false then, too.
+  bool claims_unclear = false;
+  bool pods_unclear = false;
 };
 
 } // namespace syncer
