@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+"""Shows vsphere-syncer at work: a first sync, a minute of life with an outage, and the comparison of CNS
+with the desired state at the end. Exit code 0 only if they are equal.
+"""
+import argparse
+import contextlib
+import json
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "story"))
+
+import checker  # noqa: E402
+import scrape  # noqa: E402
+from children import Child, ChildDied, free_port  # noqa: E402
+from life import Life, existing_world  # noqa: E402
+from screen import Screen, bar, duration, table  # noqa: E402
+from servers import real_servers, simulators  # noqa: E402
+from tally import Tally  # noqa: E402
+
+BULK_RATE = 200
+START_SECONDS = 60
+SETTLE_SECONDS = 120
+STEPS_PER_SECOND = 15
+OUTAGE_SECONDS = 5.0
+LOOK_SECONDS = 0.25
+
+
+class Failed(RuntimeError):
+    """The demo cannot go on; the text says why."""
+
+
+class Demo:
+    def __init__(self, servers, options, folder, screen):
+        self._servers, self._options, self._screen = servers, options, screen
+        self._folder, self._tally = folder, Tally()
+        self.result = {"volumes": options.volumes, "servers": servers.name}
+
+    def start_syncer(self):
+        port = free_port()
+        command = [str(self._options.syncer), f"--kubeconfig={self._servers.kubeconfig}",
+                   f"--metrics-bind-address=127.0.0.1:{port}", f"--bulk-rate={BULK_RATE}"]
+        self._port, self.url = port, f"http://127.0.0.1:{port}/metrics"
+        self._syncer = Child("vsphere-syncer", command, self._folder / "vsphere-syncer.log",
+                             {"VSPHERE_CSI_CONFIG": str(self._servers.vsphere_config)})
+        self._screen.say(f"vsphere-syncer runs as: VSPHERE_CSI_CONFIG="
+                         f"{self._servers.vsphere_config} {' '.join(command)}")
+        self._screen.say(f"its metrics: {self.url}")
+        return self._syncer
+
+    def first_sync(self):
+        started, total = time.monotonic(), self._options.volumes
+        limit = started + START_SECONDS + 3 * total / BULK_RATE
+        while not (self._look() and self._tally.now.volumes("in_sync") >= total
+                   and self._tally.caught_up()):
+            done = self._tally.now.volumes("in_sync") if self._tally.now else 0
+            self._screen.live(f"first sync {bar(done, total)}")
+            if time.monotonic() > limit:
+                raise Failed(f"the first sync is not finished: {done} of {total} volumes in sync")
+            time.sleep(LOOK_SECONDS)
+        took = time.monotonic() - started
+        self.result["first_sync_s"] = round(took, 2)
+        self._screen.say(f"first sync {bar(total, total)}: {took:.1f} s, paced to "
+                         f"{BULK_RATE} updates/s")
+
+    def life(self):
+        life = Life(existing_world(self._servers.kube))
+        started, length = time.monotonic(), self._options.duration
+        outage_at, steps = started + length * 0.4, 0
+        down_since = up_since = None
+        next_look = started
+        while (now := time.monotonic()) < started + length:
+            if down_since is None and now >= outage_at and length > 2 * OUTAGE_SECONDS:
+                self._servers.stop_vcenter()
+                down_since = now
+                self._screen.say(f"vCenter goes away for {OUTAGE_SECONDS:.0f} s")
+            elif down_since and up_since is None and now >= down_since + OUTAGE_SECONDS:
+                self._servers.start_vcenter()
+                up_since = now
+                self._screen.say("vCenter is back")
+            if now >= next_look:
+                next_look = now + LOOK_SECONDS
+                troubled = down_since is not None and "caught_up_s" not in self.result
+                self._look(troubled)
+                if up_since and troubled and self._oldest_pending() < 1:
+                    self.result["caught_up_s"] = round(now - up_since, 2)
+                self._draw(now - started, length, down_since and not up_since)
+            elif steps < (now - started) * STEPS_PER_SECOND:
+                life.step()
+                steps += 1
+            else:
+                time.sleep(0.01)
+        self.result["label_edits"], self.result["pods_moved"] = life.label_edits, life.pods_moved
+
+    def settle(self):
+        """Waits until CNS equals the desired state; the last comparison is the result."""
+        limit = time.monotonic() + SETTLE_SECONDS
+        while True:
+            self._look()
+            report = checker.check(self._servers.kube, self._servers.cns, self._servers.cluster)
+            if not report.differences or time.monotonic() > limit:
+                break
+            self._screen.live(f"settling: {len(report.differences)} volumes differ")
+            time.sleep(LOOK_SECONDS)
+        self._look()
+        self.result.update(compared=report.compared, differing=len(report.differences),
+                           ok=not report.differences and report.compared >= self._options.volumes)
+        if report.differences:
+            self._screen.say(report.text())
+
+    def figures(self):
+        now, result = self._tally.now, self.result
+        for name, buckets in (("", self._tally.quiet), ("outage_", self._tally.troubled)):
+            for q in (50, 99):
+                value = scrape.quantile(buckets, q / 100)
+                result[f"{name}lag_p{q}_ms"] = None if value is None else round(value * 1000, 2)
+        result["updates"] = {kind: int(now.total("vsphere_syncer_updates_total", result=kind))
+                             for kind in ("acknowledged", "refused", "unknown")}
+        result["watch_restarts"] = int(now.total("vsphere_syncer_watch_restarts_total"))
+        result.update(self._tally.counts())
+        result["metrics_url"] = self.url
+        return result
+
+    def _look(self, in_trouble=False):
+        """One scrape into the tally; False while /metrics does not answer yet."""
+        self._syncer.must_run()
+        metrics = scrape.fetch(self._port)
+        if metrics is not None:
+            self._tally.add(metrics, time.monotonic(), in_trouble)
+        return metrics is not None
+
+    def _oldest_pending(self):
+        return self._tally.now.total("vsphere_syncer_oldest_pending_seconds")
+
+    def _draw(self, at, length, down):
+        tally, counts = self._tally, self._tally.counts()
+        self._screen.live(
+            f"{at:4.0f}/{length:.0f} s  lag p50 {duration(tally.recent(0.5)):>8} "
+            f"p99 {duration(tally.recent(0.99)):>8}  "
+            f"queue {tally.now.total('vsphere_syncer_queue_depth'):.0f}  "
+            f"in sync {counts['in_sync']}  pending {counts['pending']}  failed {counts['failed']}"
+            + ("  [vCenter is down]" if down else ""))
+
+
+def result_table(result):
+    def ms(key):
+        return duration(None if result[key] is None else result[key] / 1000)
+
+    updates = result["updates"]
+    return table([
+        ("servers", result["servers"]),
+        ("first sync", f"{result['volumes']} volumes in {result['first_sync_s']} s"),
+        ("life", f"{result['label_edits']} label edits, {result['pods_moved']} pods moved"),
+        ("lag, quiet", f"p50 {ms('lag_p50_ms')}, p99 {ms('lag_p99_ms')}"),
+        ("lag, around the outage", f"p50 {ms('outage_lag_p50_ms')}, p99 {ms('outage_lag_p99_ms')}"),
+        ("caught up after the outage", duration(result.get("caught_up_s"))),
+        ("updates", f"{updates['acknowledged']} acknowledged, {updates['refused']} refused, "
+                    f"{updates['unknown']} with unknown outcome"),
+        ("volumes", f"{result['in_sync']} in sync, {result['pending']} pending, "
+                    f"{result['failed']} failed"),
+        ("CNS against Kubernetes", f"{result['compared']} volumes compared, "
+                                   f"{result['differing']} differ"),
+    ])
+
+
+def main():
+    options = parse()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
+    screen = Screen(sys.stderr if options.json else sys.stdout)
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="syncer-demo-")))
+        screen.say(f"starting the servers, with {options.volumes} volumes")
+        make = real_servers if options.real else simulators
+        servers = stack.enter_context(make(options, folder, screen))
+        demo = Demo(servers, options, folder, screen)
+        syncer = demo.start_syncer()
+        stack.callback(syncer.stop)
+        try:
+            demo.first_sync()
+            demo.life()
+            demo.settle()
+        except (Failed, ChildDied) as problem:
+            screen.say(f"demo failed: {problem}\nthe end of the syncer's log:\n{syncer.tail()}")
+            return 1
+        result = demo.figures()
+        screen.say(result_table(result) + f"\n  metrics: {demo.url}")
+        if options.json:
+            print(json.dumps(result), flush=True)
+        screen.say("CNS equals the desired state" if result["ok"] else
+                   "FAILED: CNS does not equal the desired state")
+        if options.keep_running:
+            screen.say("everything keeps running; Ctrl-C ends it")
+            with contextlib.suppress(SystemExit):
+                signal.pause()
+        return 0 if result["ok"] else 1
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
+    parser.add_argument("--volumes", type=int, default=500, help="volumes with a claim and a pod")
+    parser.add_argument("--duration", type=float, default=60, help="seconds of life (default 60)")
+    parser.add_argument("--json", action="store_true", help="the result as JSON on stdout")
+    parser.add_argument("--keep-running", action="store_true",
+                        help="leave everything running at the end, until Ctrl-C")
+    parser.add_argument("--real", action="store_true",
+                        help="kube-apiserver, etcd and vcsim instead of the simulators (needs Go)")
+    parser.add_argument("--syncer", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--sim", type=Path, required=True, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.volumes < 1 or options.duration < 1:
+        parser.error("--volumes and --duration must be at least 1")
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

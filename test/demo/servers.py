@@ -1,0 +1,37 @@
+"""The other side of the demo: our simulators, or the real servers."""
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "story"))
+
+from backend_real import RealBackend, build_servers  # noqa: E402
+from screen import bar  # noqa: E402
+from world import NAMESPACES, World  # noqa: E402
+
+
+class RealServers(RealBackend):
+    def __init__(self, options, folder, screen):
+        super().__init__(folder / "servers", NAMESPACES, True, False, build_servers())
+        self._volumes, self._screen = options.volumes, screen
+
+    def __enter__(self):
+        super().__enter__()
+        try:
+            world = World(self.kube, self._volumes)
+            self.create_volumes([served.handle for served in world.served])
+            world.populate(lambda done, total: self._screen.live(
+                f"volumes with claims and pods {bar(done, total)}"))
+        except BaseException:
+            self.__exit__(*sys.exc_info())
+            raise
+        return self
+
+    def __exit__(self, *exception):
+        self.start_vcenter()  # A stopped process does not hear that it should end.
+        return super().__exit__(*exception)
+
+    def stop_vcenter(self):
+        self._rig.pause_vcenter()
+
+    def start_vcenter(self):
+        self._rig.resume_vcenter()
