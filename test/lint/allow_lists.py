@@ -24,20 +24,31 @@ class Restricted:
 
 _OUR_CODE = ("src/", "metrics/")
 
+# Below the Clock: a socket's own deadlines, which must hold against a silent peer in real time.
+_SOCKETS = {
+    "src/net/connection.*": "deadlines of one socket: their end cancels its operations",
+    "src/net/server_session.*": "deadlines of one served socket",
+    "src/net/beast_*.cc": "connects, accepts and pools those sockets",
+}
+_NAMES = {
+    "src/net/resolver.*": "getaddrinfo blocks: one helper thread per endpoint, waited for by timer",
+}
+
 RESTRICTED = (
     Restricted(
         "timer", r"\bsteady_timer\b|\bsystem_timer\b", _OUR_CODE,
         "waiting goes through core/clock.h, so that tests own the time",
-        {"src/core/asio_clock.cc": "the one implementation of Clock"}),
+        {"src/core/asio_clock.cc": "the one implementation of Clock",
+         **_SOCKETS, **_NAMES}),
     Restricted(
         "now", r"::now\s*\(|\bclock_gettime\b|\bgettimeofday\b|\bstd::time\s*\(", _OUR_CODE,
         "time is read through core/clock.h",
-        {"src/core/asio_clock.cc": "the one implementation of Clock"}),
+        {"src/core/asio_clock.cc": "the one implementation of Clock",
+         **_SOCKETS, **_NAMES}),
     Restricted(
         "expires_after", r"\bexpires_(?:after|at|never)\b", _OUR_CODE,
         "deadlines other than those of sockets are `op || clock.sleep_until(t)`",
-        {"src/core/asio_clock.cc": "the one implementation of Clock",
-         "src/net/beast_*.cc": "socket deadlines exist only inside Beast's stream"}),
+        {"src/core/asio_clock.cc": "the one implementation of Clock", **_SOCKETS}),
     Restricted(
         "getenv", r"\bgetenv\b|\benviron\b", _OUR_CODE,
         "the environment is read once, where configuration is made",
@@ -56,7 +67,7 @@ RESTRICTED = (
         "one thread, one io_context: a lock means that a second thread crept in"),
     Restricted(
         "thread", r"\bstd::j?thread\b|\bstd::async\b|\bthread_pool\b", _OUR_CODE,
-        "one thread, one io_context (docs/adr)"),
+        "one thread, one io_context (docs/adr)", _NAMES),
     Restricted(
         "delete disk", r"(?i)delete_?disk\W{0,8}true\b", ("src/", "metrics/", "deploy/"),
         "CnsDeleteVolume with deleteDisk=true destroys data and does not exist here",
@@ -84,6 +95,7 @@ RESTRICTED = (
 )
 
 BEAST = re.compile(r"#\s*include\s*<boost/beast")
+QUOTED = re.compile(r'#\s*include\s*"([^"]+)"')
 MOST_BEAST_FILES = 3
 
 
@@ -101,11 +113,15 @@ def offences(path, source):
 
 
 def too_many_beast_files(sources):
-    """Beast costs half a minute per file that includes it: yields (path, message) past the limit."""
-    heavy = sorted(path for path, text in sources.items()
-                   if path.startswith("src/") and path.endswith(".cc") and BEAST.search(text))
+    """Beast costs half a minute per .cc that reaches it: yields (path, message) past the limit."""
+    def reaches(path, seen):
+        if path in seen or path not in sources:
+            return False
+        seen.add(path)
+        return BEAST.search(sources[path]) is not None or any(
+            reaches("src/" + name, seen) for name in QUOTED.findall(sources[path]))
+
+    heavy = sorted(path for path in sources
+                   if path.startswith("src/") and path.endswith(".cc") and reaches(path, set()))
     for path in heavy[MOST_BEAST_FILES:]:
         yield path, f"more than {MOST_BEAST_FILES} .cc files include Beast: {', '.join(heavy)}"
-    for path in sorted(sources):
-        if path.startswith("src/") and path.endswith(".h") and BEAST.search(sources[path]):
-            yield path, "a header must not include Beast: each includer would pay for it"
