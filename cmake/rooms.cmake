@@ -53,20 +53,6 @@ function(syncer_room name)
   syncer_include_root(syncer_${name} ${name} "${CMAKE_CURRENT_SOURCE_DIR}")
 endfunction()
 
-# syncer_port(<room> <header>): INTERFACE target syncer_<room>_port, through which other rooms find
-# this one header of the room and nothing else of it.
-function(syncer_port room header)
-  set(root "${CMAKE_BINARY_DIR}/include/ports")
-  file(MAKE_DIRECTORY "${root}/${room}")
-  if(NOT EXISTS "${root}/${room}/${header}")
-    file(CREATE_LINK "${CMAKE_SOURCE_DIR}/src/${room}/${header}" "${root}/${room}/${header}"
-      SYMBOLIC)
-  endif()
-  add_library(syncer_${room}_port INTERFACE)
-  target_include_directories(syncer_${room}_port INTERFACE "${root}")
-  target_link_libraries(syncer_${room}_port INTERFACE syncer_core)
-endfunction()
-
 # syncer_port(<room> <header>): the target syncer_port_<room> that shows this one header of the room.
 function(syncer_port room header)
   set(root "${CMAKE_BINARY_DIR}/include/port_${room}")
