@@ -1,0 +1,146 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/observer.h"
+#include "informers/broken_objects.h"
+#include "informers/cluster_view.h"
+#include "informers/kube_decode.h"
+#include "informers/link_list.h"
+#include "informers/resource.h"
+
+namespace syncer {
+
+// What the API server told us, linked by volume: handle -> PVs -> claim -> pods. The reflectors
+// write it; every change that concerns what we send is told as `touched`, for the volume the old
+// object led to and for the one the new object leads to.
+//
+// An object is never replaced or removed by news with a lower resourceVersion, except in a list
+// begun with `force`. A changed uid under one key is a deletion and an addition.
+class ClusterCache final : public ClusterView {
+ public:
+  using Touched = std::function<void(const VolumeId&, ChangeKind)>;
+  // `on_synced` is called once, when the first list of every resource is complete. Neither callback
+  // may write to the cache.
+  ClusterCache(const Clock& clock, Observer& observer, Touched touched,
+               std::function<void()> on_synced);
+
+  VolumeFacts facts(const VolumeId& id) const override;
+  std::vector<VolumeId> volumes() const override;
+  std::size_t volume_count() const override { return by_handle_.size(); }
+  bool synced() const override;
+  bool complete() const override;
+
+  // Everything that existed follows as `put`s; what was not put again until `end_list` is gone. A
+  // list given up is simply begun again.
+  void begin_list(Resource resource, bool force);
+  void end_list(Resource resource);
+  // An object of a list or of an ADDED or MODIFIED event; a broken one leaves its last good version
+  // in place, marked.
+  void put(Resource resource, DecodedObject decoded);
+  // A DELETED event; its object may be broken as long as it has a name.
+  void remove(Resource resource, const DecodedObject& decoded);
+
+  // A broken object of that key is waiting for a good version.
+  bool is_marked(Resource resource, std::string_view ns, std::string_view name) const;
+  // An object without a readable name came since the last clean list.
+  bool unclear(Resource resource) const { return state_[resource].unclear; }
+
+  // The list of this resource has reached the resourceVersion of a quorum read.
+  void reached_quorum(Resource resource);
+  // The server's state went back in time. Lasts until a human confirms.
+  void went_back() { went_back_ = true; }
+  bool has_gone_back() const { return went_back_; }
+  void confirm_view();
+
+  bool synced(Resource resource) const { return state_[resource].synced; }
+  bool quorum(Resource resource) const { return state_[resource].quorum; }
+  std::size_t objects(Resource resource) const;
+
+ private:
+  struct VolumeEntry {
+    PersistentVolume pv;
+    Clock::time_point linked_at; // since when its claimRef names this claim
+    std::uint32_t generation = 0;
+  };
+  struct PodEntry {
+    Pod pod;
+    std::uint32_t generation = 0;
+  };
+  // A claim, and what names it whether it exists or not.
+  struct ClaimSlot {
+    std::optional<Claim> claim;
+    LinkList<VolumeEntry> volumes;
+    LinkList<PodEntry> pods;
+    Clock::time_point changed_at; // when the claim last appeared, vanished or changed its uid
+    std::uint32_t generation = 0;
+    bool removal_observed = false; // the last claim went by an event, not by a list without it
+    bool unused() const { return !claim && volumes.empty() && pods.empty(); }
+  };
+  struct State {
+    std::uint32_t generation = 0;
+    bool listing = false;
+    bool force = false;
+    bool nameless_in_list = false;
+    bool synced = false;
+    bool quorum = false;
+    bool unclear = false;
+  };
+
+  void put_volume(PersistentVolume&& pv);
+  void put_claim(Claim&& claim);
+  void put_pod(Pod&& pod);
+  // `observed`: by an event, not because a list lacks it.
+  void erase(Resource resource, const ObjectKey& key, bool observed);
+  void erase_volume(const ObjectKey& key);
+  void erase_claim(const ObjectKey& key, bool observed);
+  void erase_pod(const ObjectKey& key);
+  void replace_volume(VolumeEntry& entry, PersistentVolume&& pv);
+  void link_handle(VolumeEntry& entry);
+  void unlink_handle(VolumeEntry& entry, const VolumeId& handle);
+  void link_claim(VolumeEntry& entry);
+  void unlink_claim(VolumeEntry& entry, const ObjectKey& claim);
+  void link(PodEntry& entry);
+  void unlink(PodEntry& entry, const Pod& pod);
+  void drop_if_unused(const ObjectKey& key);
+
+  std::optional<std::uint64_t> version_of(Resource resource, const ObjectKey& key) const;
+  void seen(Resource resource, const ObjectKey& key);
+  bool stale(Resource resource, const ObjectKey& key, std::uint64_t version) const;
+  void note_broken(Resource resource, const ObjectKey& key, const DecodedObject& decoded);
+  void sweep(Resource resource);
+  void count(Resource resource) const;
+  void update_completeness();
+
+  void touch(const VolumeEntry& entry, ChangeKind kind) const;
+  void touch(const ClaimSlot& slot, ChangeKind kind) const;
+  void touch_claims_of(const Pod& pod) const;
+  void touch_marked(Resource resource, const ObjectKey& key) const;
+
+  BoundVolume bound(const VolumeEntry& entry) const;
+  bool marked(const VolumeEntry& entry) const;
+
+  const Clock& clock_;
+  Observer& observer_;
+  Touched touched_;
+  std::function<void()> on_synced_;
+
+  std::unordered_map<ObjectKey, VolumeEntry> volumes_;
+  std::unordered_map<ObjectKey, ClaimSlot> claims_;
+  std::unordered_map<ObjectKey, PodEntry> pods_;
+  std::unordered_map<VolumeId, LinkList<VolumeEntry>> by_handle_;
+  std::size_t claim_count_ = 0; // claims_ also holds slots without a claim
+
+  PerResource<State> state_;
+  PerResource<BrokenObjects> broken_;
+  bool went_back_ = false;
+  std::optional<Clock::time_point> complete_since_; // the first time it was
+};
+
+} // namespace syncer

@@ -1,0 +1,77 @@
+#include <algorithm>
+
+#include "informers/cluster_cache.h"
+
+namespace syncer {
+
+VolumeFacts ClusterCache::facts(const VolumeId& id) const {
+  VolumeFacts facts;
+  facts.view_complete = complete();
+  facts.claims_unclear = unclear(Resource::kClaims);
+  facts.pods_unclear = unclear(Resource::kPods);
+  const auto found = by_handle_.find(id);
+  if (found == by_handle_.end()) return facts;
+  found->second.for_each([&](const VolumeEntry& entry) {
+    facts.volumes.push_back(bound(entry));
+    facts.marked = facts.marked || marked(entry);
+  });
+  return facts;
+}
+
+std::vector<VolumeId> ClusterCache::volumes() const {
+  std::vector<VolumeId> ids;
+  ids.reserve(by_handle_.size());
+  for (const auto& entry : by_handle_) ids.push_back(entry.first);
+  return ids;
+}
+
+BoundVolume ClusterCache::bound(const VolumeEntry& entry) const {
+  BoundVolume bound;
+  bound.pv = entry.pv;
+  if (entry.pv.claim.name.empty()) return bound;
+  const auto found = claims_.find(entry.pv.claim);
+  if (found == claims_.end()) return bound;
+  const ClaimSlot& slot = found->second;
+  const Uid& wanted = entry.pv.claim_uid;
+  if (slot.claim && (wanted.empty() || wanted == slot.claim->uid)) {
+    bound.claim = slot.claim;
+  } else if (complete()) {
+    bound.claim_gone_since =
+        std::max({entry.linked_at, slot.changed_at, complete_since_.value_or(clock_.now())});
+    bound.claim_removal_observed = slot.removal_observed;
+  }
+  // Pods beside a claim of another uid belong to that claim, hence to another volume.
+  if (slot.claim && !bound.claim) return bound;
+  slot.pods.for_each([&](const PodEntry& candidate) {
+    const Pod& pod = candidate.pod;
+    const bool names_it =
+        std::any_of(pod.volumes.begin(), pod.volumes.end(), [&](const PodVolume& volume) {
+          if (volume.claim != entry.pv.claim.name) return false;
+          return !volume.ephemeral || (bound.claim && bound.claim->owner_pod == pod.uid);
+        });
+    if (names_it) bound.pods.push_back(pod);
+  });
+  return bound;
+}
+
+bool ClusterCache::marked(const VolumeEntry& entry) const {
+  const auto is_broken = [&](Resource resource, const ObjectKey& key) {
+    return !broken_[resource].empty() && broken_[resource].contains(key);
+  };
+  if (is_broken(Resource::kVolumes, ObjectKey{InternedString(), entry.pv.name})) return true;
+  if (entry.pv.claim.name.empty()) return false;
+  if (is_broken(Resource::kClaims, entry.pv.claim)) return true;
+  // A broken pod names a claim of its own namespace; which one is known only from its last good
+  // version.
+  bool reached = false;
+  broken_[Resource::kPods].for_each([&](const ObjectKey& key) {
+    if (reached || !(key.ns == entry.pv.claim.ns)) return;
+    const auto known = pods_.find(key);
+    reached = known == pods_.end() ||
+              std::any_of(known->second.pod.volumes.begin(), known->second.pod.volumes.end(),
+                          [&](const PodVolume& v) { return v.claim == entry.pv.claim.name; });
+  });
+  return reached;
+}
+
+} // namespace syncer

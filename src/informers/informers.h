@@ -1,0 +1,66 @@
+// informers: the Kubernetes side. Bytes of list and watch -> the objects we need -> one view by
+// volume, kept true by one reflector per resource.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/observer.h"
+#include "core/random.h"
+#include "informers/cluster_view.h"
+#include "informers/resource.h"
+#include "kube/kube_client.h"
+
+namespace syncer {
+
+class ClusterCache;
+class Reflector;
+
+// Everything of this room in one object.
+class Informers {
+ public:
+  struct Deps {
+    asio::any_io_executor executor;
+    KubeClient& client;
+    Clock& clock;
+    Observer& observer;
+    spdlog::logger& log;
+    Random random;
+  };
+  // One row for /statusz.
+  struct ResourceStatus {
+    Resource resource;
+    bool synced = false;
+    std::size_t objects = 0;
+    std::optional<Clock::duration> silence; // since the server last sent anything; none: never
+  };
+
+  // `touched`: look at this volume again. `on_synced`: the first lists are complete, called once.
+  Informers(Deps deps, std::function<void(const VolumeId&, ChangeKind)> touched,
+            std::function<void()> on_synced);
+  ~Informers();
+
+  // Follows the API server until cancelled.
+  asio::awaitable<void> run();
+
+  const ClusterView& view() const;
+  std::vector<ResourceStatus> status() const;
+  // The server's state went back in time; nothing is taken away until `confirm_view`.
+  bool view_went_back() const;
+  void confirm_view();
+
+ private:
+  Deps deps_;
+  std::unique_ptr<ClusterCache> cache_;
+  std::vector<std::unique_ptr<Reflector>> reflectors_;
+};
+
+} // namespace syncer
