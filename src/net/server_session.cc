@@ -3,6 +3,7 @@
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -60,7 +61,11 @@ void ServerSession::reset() {
 
 void ServerSession::stop() {
   reset();
-  cancel_.emit(asio::cancellation_type::terminal);
+  // From outside the loop Asio would pass the signal on later, without keeping it alive.
+  asio::post(connection_->executor(), [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self) self->cancel_.emit(asio::cancellation_type::terminal);
+  });
 }
 
 bool ServerSession::peer_gone() const { return connection_->closed() || inbox_->error; }

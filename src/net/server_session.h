@@ -25,7 +25,8 @@ struct ServerState {
 
 // One connection of the server, from handshake to end. A read is always under way while a handler
 // works: that is how the end of the peer is noticed.
-class ServerSession final : private ServerExchange {
+class ServerSession final : public std::enable_shared_from_this<ServerSession>,
+                            private ServerExchange {
  public:
   ServerSession(std::shared_ptr<ServerState> state, std::shared_ptr<Connection> connection);
   ~ServerSession() override;
