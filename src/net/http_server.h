@@ -20,6 +20,8 @@ class ServerExchange {
   virtual const HttpRequest& request() const = 0;
   // Same value for all requests of one connection.
   virtual std::uint64_t connection() const = 0;
+  // Whether the peer showed a client certificate; one that is not trusted ends the handshake.
+  virtual bool client_certificate() const = 0;
   // All four give false when the peer is gone.
   virtual asio::awaitable<bool> reply(HttpResponse response) = 0;
   virtual asio::awaitable<bool> start_stream(int status, Headers headers) = 0; // chunked

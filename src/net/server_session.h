@@ -43,6 +43,7 @@ class ServerSession final : public std::enable_shared_from_this<ServerSession>,
 
   const HttpRequest& request() const override { return request_; }
   std::uint64_t connection() const override { return id_; }
+  bool client_certificate() const override { return connection_->has_peer_certificate(); }
   asio::awaitable<bool> reply(HttpResponse response) override;
   asio::awaitable<bool> start_stream(int status, Headers headers) override;
   asio::awaitable<bool> write(std::string data) override;

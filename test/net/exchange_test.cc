@@ -139,7 +139,9 @@ TEST_P(Exchange, RefusalByMaySendComesBeforeTheFirstByte) {
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, ErrorKind::kCancelled);
   EXPECT_TRUE(answer.error().unsent);
-  if (GetParam()) EXPECT_EQ(connections, 1u) << "asked before TLS was up";
+  if (GetParam()) {
+    EXPECT_EQ(connections, 1u) << "asked before TLS was up";
+  }
   ASSERT_TRUE(run_until(io_, [&] { return server_->connections() == 0; }));
   EXPECT_EQ(requests_, 0u);
 }
@@ -228,7 +230,9 @@ TEST_P(Exchange, AnswerOverTheCapIsAnError) {
 TEST_P(Exchange, RequestOverTheServersCapIsRefused) {
   const Outcome<HttpResponse> answer = send(*client_, post("/", std::string(1'000'001, 'x')));
   // The client may see the answer or the connection break under its own writing.
-  if (answer) EXPECT_EQ(answer->status, 413);
+  if (answer) {
+    EXPECT_EQ(answer->status, 413);
+  }
   EXPECT_EQ(requests_, 0u);
 }
 
