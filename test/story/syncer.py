@@ -41,7 +41,7 @@ class Syncer:
             return sum(v for (n, held), v in metrics.items()
                        if n == "vsphere_syncer_" + name and labels.items() <= held)
 
-        return (value("full_syncs_total", result="ok") >= 1
+        return (value("full_syncs_total", result="success") >= 1
                 and value("volumes", state="in_sync") >= 1
                 and value("volumes", state="unknown") == 0
                 and value("volumes", state="pending") == 0
