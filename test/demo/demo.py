@@ -19,7 +19,7 @@ import scrape  # noqa: E402
 from children import Child, ChildDied, free_port  # noqa: E402
 from life import Life, existing_world  # noqa: E402
 from screen import Screen, bar, duration, table  # noqa: E402
-from servers import real_servers, simulators  # noqa: E402
+from servers import RealServers, Simulators  # noqa: E402
 from tally import Tally  # noqa: E402
 
 BULK_RATE = 200
@@ -175,7 +175,7 @@ def main():
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="syncer-demo-")))
         screen.say(f"starting the servers, with {options.volumes} volumes")
-        make = real_servers if options.real else simulators
+        make = RealServers if options.real else Simulators
         servers = stack.enter_context(make(options, folder, screen))
         demo = Demo(servers, options, folder, screen)
         syncer = demo.start_syncer()

@@ -5,8 +5,22 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "story"))
 
 from backend_real import RealBackend, build_servers  # noqa: E402
+from backend_sim import SimBackend  # noqa: E402
 from screen import bar  # noqa: E402
 from world import NAMESPACES, World  # noqa: E402
+
+
+class Simulators(SimBackend):
+    """syncer-sim with a cluster that it makes up itself."""
+
+    def __init__(self, options, folder, _screen):
+        super().__init__(folder / "servers", options.sim, True, options.volumes)
+
+    def stop_vcenter(self):
+        self._admin("/sim/vcenter/gone", {"on": True})
+
+    def start_vcenter(self):
+        self._admin("/sim/vcenter/gone", {"on": False})
 
 
 class RealServers(RealBackend):
