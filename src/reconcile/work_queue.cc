@@ -26,7 +26,7 @@ std::optional<Clock::time_point> PendingSince::oldest() const {
 void WorkQueue::enqueue(const VolumeId& id, Item& item, Lane lane) {
   item.delayed_until.reset();
   if (item.processing) {
-    item.again = true;
+    if (item.again != Lane::kLive) item.again = lane;
     return;
   }
   // A live event overtakes: the place in the bulk lane becomes stale and is skipped by take.
@@ -69,7 +69,7 @@ void WorkQueue::release_due(Clock::time_point now) {
     const auto found = items_.find(due.id);
     // Entries are not taken out of the heap when plans change: only the current one counts.
     if (found == items_.end() || found->second.delayed_until != due.when) continue;
-    enqueue(due.id, found->second, Lane::kLive);
+    enqueue(due.id, found->second, found->second.lane);
   }
 }
 
@@ -114,11 +114,17 @@ std::optional<Clock::time_point> WorkQueue::next_deadline() {
 void WorkQueue::settle(const VolumeId& id, Item& item) {
   item.processing = false;
   --processing_;
-  if (std::exchange(item.again, false)) {
-    enqueue(id, item, Lane::kLive);
+  if (const auto lane = std::exchange(item.again, std::nullopt)) {
+    enqueue(id, item, *lane);
   } else if (!item.delayed_until && !item.queued) {
     items_.erase(id);
   }
+}
+
+// What ends here goes on later in the lane of the events that came meanwhile.
+void WorkQueue::join_lane_of_events(Item& item) {
+  if (item.again == Lane::kLive) item.lane = Lane::kLive;
+  item.again.reset();
 }
 
 WorkQueue::Item* WorkQueue::processed(const VolumeId& id) {
@@ -130,7 +136,7 @@ void WorkQueue::done(const VolumeId& id) {
   Item* const item = processed(id);
   if (item == nullptr) return;
   item->failures = 0;
-  if (!item->again) item->pending = {};
+  if (item->again != Lane::kLive) item->pending = {};
   settle(id, *item);
 }
 
@@ -138,6 +144,8 @@ void WorkQueue::retry_at(const VolumeId& id, Clock::time_point when) {
   Item* const item = processed(id);
   if (item == nullptr) return;
   ++item->failures;
+  // A live event meanwhile is tried at once; full sync must not shorten the pause.
+  if (item->again == Lane::kBulk) item->again.reset();
   delay(id, *item, when);
   settle(id, *item);
 }
@@ -146,7 +154,7 @@ void WorkQueue::defer(const VolumeId& id, Clock::time_point when) {
   Item* const item = processed(id);
   if (item == nullptr) return;
   // Nothing that came meanwhile can be done earlier than `when`, either.
-  item->again = false;
+  join_lane_of_events(*item);
   delay(id, *item, when);
   settle(id, *item);
 }
@@ -156,7 +164,7 @@ void WorkQueue::requeue(const VolumeId& id) {
   if (item == nullptr) return;
   item->processing = false;
   --processing_;
-  item->again = false;
+  join_lane_of_events(*item);
   item->delayed_until.reset();
   item->queued = true;
   (item->lane == Lane::kLive ? live_ : bulk_).push_front(id);

@@ -41,8 +41,8 @@ class WorkQueue {
   // waits for its `done`.
   void add_at(const VolumeId& id, Clock::time_point when);
 
-  // The next volume to work on, marked as being processed; bulk ones only if allowed. Delayed ones
-  // whose time has come count as live.
+  // The next volume to work on, marked as being processed; bulk ones only if allowed. A delayed one
+  // keeps its lane until a live event comes.
   std::optional<Taken> take(Clock::time_point now, bool allow_bulk);
   bool has_ready(Clock::time_point now, bool allow_bulk);
   // When the next delayed volume becomes ready.
@@ -66,9 +66,9 @@ class WorkQueue {
 
  private:
   struct Item {
-    bool queued = false;     // stands in a lane
-    bool processing = false; // handed out by take
-    bool again = false;      // added while being processed
+    bool queued = false;       // stands in a lane
+    bool processing = false;   // handed out by take
+    std::optional<Lane> again; // added while being processed, and to which lane
     Lane lane = Lane::kLive;
     std::uint32_t failures = 0;
     std::optional<Clock::time_point> delayed_until;
@@ -85,6 +85,7 @@ class WorkQueue {
   void release_due(Clock::time_point now);
   void drop_stale_front(std::deque<VolumeId>& lane, Lane which);
   Item* processed(const VolumeId& id);
+  static void join_lane_of_events(Item& item);
   void settle(const VolumeId& id, Item& item);
 
   std::unordered_map<VolumeId, Item> items_;
