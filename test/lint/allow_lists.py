@@ -88,6 +88,7 @@ RESTRICTED = (
         "sleep", r"\btime\.sleep\b|\bfrom time import\b.*\bsleep\b", ("test/", "scripts/"),
         "tests wait for something they can observe",
         {"test/demo/*.py": "paces what a person watches; asserts nothing about time",
+         "test/bench/*.py": "measures over stretches of time, outside the tests",
          "test/story/children.py": "wait_until: polls a server for a state, with a deadline",
          "test/story/cns.py": "polls a vCenter task, as clients of vCenter must",
          "test/lint/*_test.py": "holds the offences as examples"},
