@@ -27,7 +27,7 @@ class SideReader {
         log_(log),
         cache_(cache),
         resource_(resource),
-        wake_(std::move(executor), 1) {}
+        wake_(executor, 1) {}
 
   // What the whole cluster has reached, by a consistent read; repeated until it succeeds.
   void want_quorum();
