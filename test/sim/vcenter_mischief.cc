@@ -122,6 +122,11 @@ void VcenterMischief::fault_volume(const std::string& volume_id, VolumeFault fau
   }
 }
 
+void VcenterMischief::kill_session_every(std::uint64_t calls) {
+  kill_every_ = calls;
+  calls_ = 0;
+}
+
 void VcenterMischief::task_time(const std::string& method, std::chrono::nanoseconds time) {
   method_times_[method] = time;
 }

@@ -68,7 +68,7 @@ class VcenterMischief {
   void fault_volume(const std::string& volume_id, VolumeFault fault);
   void clear_volume_fault(const std::string& volume_id) { volume_faults_.erase(volume_id); }
   // 0: never.
-  void kill_session_every(std::uint64_t calls) { kill_every_ = calls; }
+  void kill_session_every(std::uint64_t calls);
 
   void task_time(const std::string& method, std::chrono::nanoseconds time);
   void volume_task_time(const std::string& volume_id, std::chrono::nanoseconds time);
