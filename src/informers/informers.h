@@ -5,8 +5,6 @@
 #include <spdlog/logger.h>
 
 #include <boost/asio/any_io_executor.hpp>
-
-#include <boost/asio/any_io_executor.hpp>
 #include <functional>
 #include <memory>
 #include <optional>

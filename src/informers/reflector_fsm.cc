@@ -17,6 +17,8 @@ constexpr Duration kHealthy = 2min;
 constexpr Duration kQuickJitter = 500ms;
 constexpr Duration kUnsupported = 30min;
 constexpr Duration kTooLargeTolerated = 30s;
+constexpr Duration kLeastThrottle = 1s; // whatever the server asks for
+constexpr Duration kMostThrottle = 2min;
 constexpr Duration kShortWatch = 1s;
 constexpr int kShortWatchesBeforeList = 5;
 constexpr int kErrorsBeforeList = 2;
@@ -106,7 +108,9 @@ void ReflectorFsm::ended(const Report& report, TimePoint now) {
       unhealthy(now);
       if (report.retry_after) {
         // Those who were told the same second must not come back in the same moment.
-        not_before_ = now + scaled(*report.retry_after, 1.0 + random_() / 2);
+        const Duration asked =
+            std::clamp<Duration>(*report.retry_after, kLeastThrottle, kMostThrottle);
+        not_before_ = now + scaled(asked, 1.0 + random_() / 2);
       } else {
         wait_backoff(now);
       }
