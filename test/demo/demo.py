@@ -15,6 +15,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "story"))
 
 import checker  # noqa: E402
+import outage  # noqa: E402
 import scrape  # noqa: E402
 from children import Child, ChildDied, free_port  # noqa: E402
 from life import Life, existing_world  # noqa: E402
@@ -26,7 +27,6 @@ BULK_RATE = 200
 START_SECONDS = 60
 SETTLE_SECONDS = 120
 STEPS_PER_SECOND = 15
-OUTAGE_SECONDS = 5.0
 LOOK_SECONDS = 0.25
 
 
@@ -37,7 +37,7 @@ class Failed(RuntimeError):
 class Demo:
     def __init__(self, servers, options, folder, screen):
         self._servers, self._options, self._screen = servers, options, screen
-        self._folder, self._tally = folder, Tally()
+        self._folder, self._tally, self._outage = folder, Tally(), None
         self.result = {"volumes": options.volumes, "servers": servers.name}
 
     def start_syncer(self):
@@ -70,25 +70,16 @@ class Demo:
     def life(self):
         life = Life(existing_world(self._servers.kube))
         started, length = time.monotonic(), self._options.duration
-        outage_at, steps = started + length * 0.4, 0
-        down_since = up_since = None
-        next_look = started
+        # A short life has no room for an outage and what comes after it.
+        outage_at = length * 0.4 if length >= 4 * outage.SECONDS else float("inf")
+        self._outage = outage.Outage(self._servers, self._screen.say, started + outage_at)
+        steps, next_look = 0, started
         while (now := time.monotonic()) < started + length:
-            if down_since is None and now >= outage_at and length > 2 * OUTAGE_SECONDS:
-                self._servers.stop_vcenter()
-                down_since = now
-                self._screen.say(f"vCenter goes away for {OUTAGE_SECONDS:.0f} s")
-            elif down_since and up_since is None and now >= down_since + OUTAGE_SECONDS:
-                self._servers.start_vcenter()
-                up_since = now
-                self._screen.say("vCenter is back")
+            self._outage.step(now)
             if now >= next_look:
                 next_look = now + LOOK_SECONDS
-                troubled = down_since is not None and "caught_up_s" not in self.result
-                self._look(troubled)
-                if up_since and troubled and self._oldest_pending() < 1:
-                    self.result["caught_up_s"] = round(now - up_since, 2)
-                self._draw(now - started, length, down_since and not up_since)
+                self._look()
+                self._draw(now - started, length)
             elif steps < (now - started) * STEPS_PER_SECOND:
                 life.step()
                 steps += 1
@@ -122,28 +113,30 @@ class Demo:
                              for kind in ("acknowledged", "refused", "unknown")}
         result["watch_restarts"] = int(now.total("vsphere_syncer_watch_restarts_total"))
         result.update(self._tally.counts())
+        result["caught_up_s"] = self._outage.caught_up_seconds
         result["metrics_url"] = self.url
         return result
 
-    def _look(self, in_trouble=False):
+    def _look(self):
         """One scrape into the tally; False while /metrics does not answer yet."""
         self._syncer.must_run()
-        metrics = scrape.fetch(self._port)
-        if metrics is not None:
-            self._tally.add(metrics, time.monotonic(), in_trouble)
-        return metrics is not None
+        metrics, now = scrape.fetch(self._port), time.monotonic()
+        if metrics is None:
+            return False
+        troubled = self._outage is not None and self._outage.troubled
+        self._tally.add(metrics, now, troubled)
+        if self._outage is not None:
+            self._outage.observe(now, metrics.total("vsphere_syncer_oldest_pending_seconds"))
+        return True
 
-    def _oldest_pending(self):
-        return self._tally.now.total("vsphere_syncer_oldest_pending_seconds")
-
-    def _draw(self, at, length, down):
+    def _draw(self, at, length):
         tally, counts = self._tally, self._tally.counts()
         self._screen.live(
             f"{at:4.0f}/{length:.0f} s  lag p50 {duration(tally.recent(0.5)):>8} "
             f"p99 {duration(tally.recent(0.99)):>8}  "
             f"queue {tally.now.total('vsphere_syncer_queue_depth'):.0f}  "
             f"in sync {counts['in_sync']}  pending {counts['pending']}  failed {counts['failed']}"
-            + ("  [vCenter is down]" if down else ""))
+            + ("  [vCenter is down]" if self._outage.down else ""))
 
 
 def result_table(result):
@@ -157,7 +150,7 @@ def result_table(result):
         ("life", f"{result['label_edits']} label edits, {result['pods_moved']} pods moved"),
         ("lag, quiet", f"p50 {ms('lag_p50_ms')}, p99 {ms('lag_p99_ms')}"),
         ("lag, around the outage", f"p50 {ms('outage_lag_p50_ms')}, p99 {ms('outage_lag_p99_ms')}"),
-        ("caught up after the outage", duration(result.get("caught_up_s"))),
+        ("caught up after the outage", duration(result["caught_up_s"])),
         ("updates", f"{updates['acknowledged']} acknowledged, {updates['refused']} refused, "
                     f"{updates['unknown']} with unknown outcome"),
         ("volumes", f"{result['in_sync']} in sync, {result['pending']} pending, "
