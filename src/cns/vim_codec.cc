@@ -55,6 +55,7 @@ TaskUpdate read_object_update(pugi::xml_node object) {
   for (pugi::xml_node change = child_of(object, "changeSet"); change; change = next_same(change))
     read_change(change, update);
   if (const pugi::xml_node missing = child_of(object, "missingSet")) mark_vanished(missing, update);
+  if (update.state != TaskState::kSucceeded) update.result = pugi::xml_node();
   return update;
 }
 
