@@ -50,5 +50,6 @@ class RealBackend:
     def kill_sessions(self) -> int:
         return self._rig.kill_vcenter_sessions()
 
-    def refused_requests(self) -> list[str]:
-        return self._rig.refused_requests()
+    def complaints(self) -> list[str]:
+        """What a server holds against the syncer: here, requests beyond its rights."""
+        return ["refused: " + request for request in self._rig.refused_requests()]
