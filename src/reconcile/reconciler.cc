@@ -125,11 +125,33 @@ void Reconciler::look_again_later(const VolumeId& id, std::optional<Clock::time_
   if (when) queue_.add_at(id, *when);
 }
 
+// Nobody names the volume any more. While a lost task may still run its record stays: a PV may come
+// back before that.
+void Reconciler::forget(const VolumeId& id) {
+  const LedgerEntry* const entry = ledger_.find(id);
+  if (entry == nullptr) return;
+  if (entry->read_again > deps_.clock.now()) {
+    look_again_later(id, entry->read_again);
+  } else {
+    ledger_.forget(id);
+  }
+}
+
+bool Reconciler::may_write() const {
+  return deps_.leadership.may_write(deps_.leadership.write_budget());
+}
+
 void Reconciler::finish_in_sync(const VolumeId& id, const Desired& desired) {
   failures_.erase(id);
   look_again_later(id, desired.look_again);
   const LedgerEntry* const entry = ledger_.find(id);
-  if (entry != nullptr) look_again_later(id, entry->read_again);
+  if (desired.hands_off == HandsOff::kNoVolume) {
+    forget(id);
+  } else if (entry != nullptr && desired.hands_off == HandsOff::kNo) {
+    // Hands off needs no such look: it would find a moment in the past again and again, and the
+    // event that ends it leads to the read as well.
+    look_again_later(id, entry->read_again);
+  }
   queue_.done(id);
 }
 
@@ -140,7 +162,6 @@ void Reconciler::start(const WorkQueue::Taken& taken) {
   const Clock::time_point now = deps_.clock.now();
   const Desired desired = desire(id);
   if (desired.hands_off != HandsOff::kNo) {
-    if (desired.hands_off == HandsOff::kNoVolume) ledger_.forget(id);
     finish_in_sync(id, desired);
     return;
   }
@@ -315,6 +336,7 @@ void Reconciler::learned(const std::vector<VolumeId>& asked, const std::vector<C
     const Desired desired = desire(id);
     if (desired.hands_off != HandsOff::kNo) {
       look_again_later(id, desired.look_again);
+      if (desired.hands_off == HandsOff::kNoVolume) forget(id);
       continue;
     }
     const LedgerEntry& entry = *ledger_.find(id);

@@ -35,7 +35,8 @@ struct ReconcilerOptions {
 struct VolumeFailure {
   std::string detail;
   Clock::time_point since;
-  bool parked = false; // not tried again until its facts change or the next full sync
+  bool parked = false;  // not tried again until its facts change or the next full sync
+  bool invalid = false; // CNS refused what we sent as invalid since the volume last was in sync
 };
 
 // Brings one vCenter's volumes to their desired state, one at a time each, many at once: takes a
@@ -92,6 +93,8 @@ class Reconciler {
   void look_again_later(const VolumeId& id, std::optional<Clock::time_point> when);
   Desired desire(const VolumeId& id) const;
   void finish_in_sync(const VolumeId& id, const Desired& desired);
+  void forget(const VolumeId& id);
+  bool may_write() const;
 
   asio::awaitable<void> write(VolumeId id, std::vector<CnsUpdate> plan);
   asio::awaitable<bool> send(CnsUpdate call);
