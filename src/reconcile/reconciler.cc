@@ -178,7 +178,7 @@ void Reconciler::start(const WorkQueue::Taken& taken) {
     finish_in_sync(id, desired);
     return;
   }
-  if (!deps_.leadership.may_write(deps_.leadership.write_budget())) {
+  if (!may_write()) {
     queue_.defer(id, now + kLeaderPause);
     return;
   }
@@ -191,6 +191,11 @@ asio::awaitable<void> Reconciler::write(VolumeId id, std::vector<CnsUpdate> plan
   const PendingSince pending = queue_.take_pending(id);
   bool acknowledged = true;
   for (std::size_t call = 0; call < plan.size() && acknowledged; ++call) {
+    if (call > 0 && !may_write()) {
+      queue_.defer(id, deps_.clock.now() + kLeaderPause);
+      acknowledged = false;
+      break;
+    }
     acknowledged = co_await send(plan[call]);
   }
   --in_flight_;
