@@ -214,9 +214,11 @@ asio::awaitable<void> Reconciler::write(VolumeId id, std::vector<CnsUpdate> plan
 // True if CNS acknowledged. Otherwise the volume has left the workers' hands: it is delayed or
 // parked.
 asio::awaitable<bool> Reconciler::send(CnsUpdate call) {
+  // An earlier call of the plan may have found out the limit.
+  if (labels_limited_) cut_labels(call);
   WriteResult result = co_await deps_.cns.update(call);
   if (result.end == WriteEnd::kRefused && result.fault == CnsFault::kInvalidArgument &&
-      !labels_limited_ && cut_labels(call)) {
+      may_write() && cut_labels(call)) {
     // Perhaps the labels are beyond this vCenter's limits. Remembered only if less is accepted.
     result = co_await deps_.cns.update(call);
     labels_limited_ = result.end == WriteEnd::kAcknowledged;
