@@ -252,16 +252,19 @@ void Reconciler::refused(const VolumeId& id, const WriteResult& result) {
       ledger_.distrust(id);
       fail(id, result.error.detail);
       return;
-    case CnsFault::kInvalidArgument:
+    case CnsFault::kInvalidArgument: {
       // Perhaps CNS holds something else than recorded. With a fresh read the same refusal is
       // final.
       ledger_.distrust(id);
-      if (queue_.failures(id) > 0) {
+      const auto before = failures_.find(id);
+      if (before != failures_.end() && before->second.invalid) {
         park(id, result.error.detail);
       } else {
         fail(id, result.error.detail);
+        failures_[id].invalid = true;
       }
       return;
+    }
     case CnsFault::kNoPermission:
     case CnsFault::kOther:
     case CnsFault::kNone:
