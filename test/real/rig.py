@@ -215,6 +215,8 @@ class Rig:
             str(self._binaries / "kube-apiserver"),
             f"--etcd-servers={self._etcd_url}", f"--secure-port={self._api_port}",
             "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1",
+            # Otherwise a stopping server waits a minute for its watches to end by themselves.
+            "--shutdown-watch-termination-grace-period=1s",
             "--service-cluster-ip-range=10.0.0.0/24", "--endpoint-reconciler-type=none",
             f"--cert-dir={self._folder / 'pki'}",
             f"--tls-cert-file={self._api_pair.cert}", f"--tls-private-key-file={self._api_pair.key}",
