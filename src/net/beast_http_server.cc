@@ -62,6 +62,7 @@ class BeastHttpServer final : public HttpServer {
         co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
         continue;
       }
+      if (state->sessions.size() >= state->options.max_connections) continue;
       auto connection = std::make_shared<Connection>(std::move(socket));
       auto session = std::make_shared<ServerSession>(state, std::move(connection));
       // Shared because the cancellation slot must outlive the coroutine bound to it.

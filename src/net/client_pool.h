@@ -17,7 +17,6 @@ struct Channel {
   boost::beast::flat_buffer received;
   std::string sent;
   Clock::time_point last_used;
-  bool reused = false;
 };
 
 // The kept-alive connections of one origin, oldest first. The one used last is taken first: it is
@@ -29,13 +28,13 @@ class ChannelPool {
 
   // Null when there is none that can be used.
   std::unique_ptr<Channel> take(Clock::time_point now) {
-    while (!idle_.empty() && now - idle_.front()->last_used > idle_timeout_) idle_.pop_front();
+    // The oldest are looked at too, or those the peer has closed would stay for as long as one
+    // connection is enough for all requests.
+    while (!idle_.empty() && !usable(*idle_.front(), now)) idle_.pop_front();
     while (!idle_.empty()) {
       std::unique_ptr<Channel> channel = std::move(idle_.back());
       idle_.pop_back();
-      if (!channel->connection->idle()) continue;
-      channel->reused = true;
-      return channel;
+      if (usable(*channel, now)) return channel;
     }
     return nullptr;
   }
@@ -52,6 +51,10 @@ class ChannelPool {
   }
 
  private:
+  bool usable(const Channel& channel, Clock::time_point now) const {
+    return now - channel.last_used <= idle_timeout_ && channel.connection->idle();
+  }
+
   std::size_t max_idle_;
   Clock::duration idle_timeout_;
   std::deque<std::unique_ptr<Channel>> idle_;

@@ -53,7 +53,7 @@ asio::awaitable<SocketError> Connection::connect(asio::ip::tcp::endpoint endpoin
 asio::awaitable<SocketError> Connection::tls_client_handshake(std::shared_ptr<ClientTls> tls,
                                                               std::string name) {
   tls_ = std::make_unique<Tls>(tls, socket_, tls->context);
-  if (!prepare_client(tls_->stream.native_handle(), name, &tls_problem_)) {
+  if (!prepare_client(tls_->stream.native_handle(), *tls, name, &tls_problem_)) {
     co_return asio::error::make_error_code(asio::error::invalid_argument);
   }
   const auto [error] =
@@ -138,6 +138,14 @@ bool Connection::idle() {
   char byte = 0;
   const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+bool Connection::has_peer_certificate() const {
+  return tls_ && SSL_get0_peer_certificate(tls_->stream.native_handle()) != nullptr;
+}
+
+bool Connection::tls_resumed() const {
+  return tls_ && SSL_session_reused(tls_->stream.native_handle()) == 1;
 }
 
 void Connection::close() {

@@ -40,6 +40,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
                                                     std::string name);
   asio::awaitable<SocketError> tls_server_handshake(std::shared_ptr<asio::ssl::context> tls);
   const std::string& tls_problem() const { return tls_problem_; }
+  bool tls_resumed() const;
   bool has_peer_certificate() const;
 
   asio::awaitable<Transfer> read_some(asio::mutable_buffer buffer);

@@ -42,6 +42,7 @@ struct ServerOptions {
   Secret key_pem;
   std::string client_ca_pem; // not empty: client certificates are asked for and verified if given
   std::uint64_t max_body = 64ULL * 1024 * 1024;
+  std::size_t max_connections = 4096;    // one more is closed at once
   std::chrono::seconds read_timeout{75}; // for the next request on a kept-alive connection
 };
 

@@ -33,8 +33,10 @@ Outcome<Endpoints> look_up_by_system(const std::string& host, std::uint16_t port
 LookUp system_look_up() { return look_up_by_system; }
 
 struct Resolver::Pending {
-  explicit Pending(const asio::any_io_executor& executor) : executor(executor) {}
+  explicit Pending(const asio::any_io_executor& executor)
+      : executor(executor), started(Clock::time_point::clock::now()) {}
   asio::any_io_executor executor;
+  Clock::time_point started;
   std::optional<Outcome<Endpoints>> answer;
   std::vector<asio::steady_timer*> waiting;
 };
@@ -59,7 +61,7 @@ asio::awaitable<Outcome<Endpoints>> Resolver::resolve(Clock::time_point deadline
   if (!pending_ || pending_->answer) start();
   const std::shared_ptr<Pending> pending = pending_;
   if (!last_good_.empty()) {
-    deadline = std::min(deadline, Clock::time_point::clock::now() + kPatienceWithKnownAddress);
+    deadline = std::min(deadline, pending->started + kPatienceWithKnownAddress);
   }
   asio::steady_timer wake(executor_, deadline);
   pending->waiting.push_back(&wake);

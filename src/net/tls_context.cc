@@ -106,6 +106,19 @@ int judge_peer(X509_STORE_CTX* store, void* argument) {
   return 0;
 }
 
+// Slot of an SSL_CTX that points back to its ClientTls.
+int client_slot() {
+  static const int slot = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return slot;
+}
+
+// OpenSSL hands over a session to remember. 1: it is ours now.
+int keep_session(SSL* ssl, SSL_SESSION* session) {
+  void* owner = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), client_slot());
+  static_cast<ClientTls*>(owner)->session.reset(session, SSL_SESSION_free);
+  return 1;
+}
+
 Outcome<std::vector<std::string>> clean_thumbprints(const std::vector<std::string>& thumbprints) {
   std::vector<std::string> cleaned;
   for (const std::string& thumbprint : thumbprints) {
@@ -196,6 +209,9 @@ Outcome<std::shared_ptr<ClientTls>> make_client_tls(const TlsOptions& options) {
   }
   SSL_CTX_set_verify(context, tls->insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_cert_verify_callback(context, judge_peer, tls.get());
+  SSL_CTX_set_ex_data(context, client_slot(), tls.get());
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_sess_set_new_cb(context, keep_session);
   return tls;
 }
 
@@ -222,7 +238,8 @@ Outcome<std::shared_ptr<asio::ssl::context>> make_server_tls(const std::string& 
   return tls;
 }
 
-bool prepare_client(SSL* ssl, const std::string& name, std::string* problem) {
+bool prepare_client(SSL* ssl, const ClientTls& tls, const std::string& name, std::string* problem) {
+  if (tls.session) SSL_set_session(ssl, tls.session.get());
   SSL_set_ex_data(ssl, problem_slot(), problem);
   X509_VERIFY_PARAM* verify = SSL_get0_param(ssl);
   boost::system::error_code not_an_address;

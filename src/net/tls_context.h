@@ -16,6 +16,8 @@ struct ClientTls {
   asio::ssl::context context;
   bool insecure = false;
   std::vector<std::string> thumbprints; // lower case hex, no colons
+  // Of the latest connection, offered to the next one: most reconnects need no full handshake.
+  std::shared_ptr<SSL_SESSION> session;
 };
 
 // TLS 1.2 or newer, ALPN http/1.1. kRejected: unusable material; the detail says which part.
@@ -26,8 +28,8 @@ Outcome<std::shared_ptr<asio::ssl::context>> make_server_tls(const std::string& 
                                                              const Secret& key_pem,
                                                              const std::string& client_ca_pem);
 
-// Before a client handshake: SNI (for names) and the name or IP address to verify. `problem`, which
-// must outlive the handshake, receives why the peer's certificate was refused.
-bool prepare_client(SSL* ssl, const std::string& name, std::string* problem);
+// Before a client handshake: the session to resume, SNI (for names) and the name or IP address to
+// verify. `problem`, which must outlive the handshake, receives why the peer was refused.
+bool prepare_client(SSL* ssl, const ClientTls& tls, const std::string& name, std::string* problem);
 
 } // namespace syncer

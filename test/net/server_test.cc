@@ -176,6 +176,18 @@ TEST_F(Server, DestroyedWhileAHandlerWaits) {
   EXPECT_EQ(run(io_, client.read_to_end()), "<reset>");
 }
 
+TEST_F(Server, ConnectionOverTheLimitIsClosedAtOnce) {
+  ServerOptions options;
+  options.max_connections = 1;
+  serve([this](ServerExchange& exchange) { return answer(exchange); }, std::move(options));
+  RawClient first(io_, server_->port());
+  RawClient second(io_, server_->port());
+
+  EXPECT_EQ(run(io_, second.read_to_end()), "<end>");
+  first.send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(run(io_, first.read_until("GET / .")), StartsWith("HTTP/1.1 200"));
+}
+
 TEST_F(Server, PortInUseIsTransient) {
   ServerOptions options;
   options.port = server_->port();
