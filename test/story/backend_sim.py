@@ -65,12 +65,25 @@ class SimBackend:
         self.kube.reset()
 
     def start_api_server(self) -> None:
+        # Its watch history is gone, as a restarted server's is: an old version is too old now.
+        self._admin("/sim/kube/restart", {})
         self._admin("/sim/kube/up", {})
 
     def kill_sessions(self) -> int:
         alive = self._admin("/sim/vcenter/stats")["sessions"]
         self._admin("/sim/vcenter/expire_sessions", {})
         return alive
+
+    def misbehave(self, faults: dict | None) -> int:
+        """Random faults of the vCenter from now on; None ends them. Returns the faults so far."""
+        self._admin("/sim/vcenter/random", {"on": False} if faults is None else faults)
+        return self.faults()
+
+    def faults(self) -> int:
+        return self._admin("/sim/vcenter/stats")["mischief"]
+
+    def running_tasks(self) -> int:
+        return self._admin("/sim/vcenter/stats")["tasks_in_flight"]
 
     def complaints(self) -> list[str]:
         """What a server holds against the syncer: mistakes of protocol that no correct client makes."""

@@ -7,6 +7,7 @@ from children import wait_until
 from world import Served, World
 
 UPDATE = "CnsUpdateVolumeMetadata"
+LATE_TASK_SECONDS = 10  # told to the syncer: the longest a task of this vCenter takes
 SYNC_SECONDS = 120
 FIRST_SYNC_SECONDS = 240
 

@@ -13,7 +13,8 @@ import time
 import traceback
 from pathlib import Path
 
-from chapters import Story
+from chapters import LATE_TASK_SECONDS, Story
+from storm import StormyStory
 from syncer import Syncer
 from world import NAMESPACES
 
@@ -29,10 +30,10 @@ def main() -> int:
         say(f"story on {options.backend}, files in {folder}")
         backend = stack.enter_context(make_backend(options, folder))
         syncer = Syncer(options.syncer.resolve(), backend.kubeconfig, backend.vsphere_config, folder,
-                        ["--late-task-window=10s", "--bulk-rate=100", *options.syncer_flag])
+                        [f"--late-task-window={LATE_TASK_SECONDS}s", "--bulk-rate=100", *options.syncer_flag])
         stack.callback(syncer.close)
-        passed, failed = tell(
-            Story(backend, syncer, options.volumes, options.watchlist, say))
+        kind = StormyStory if options.backend == "sim" else Story
+        passed, failed = tell(kind(backend, syncer, options.volumes, options.watchlist, say))
     if failed == 0 and options.dir is None:
         shutil.rmtree(folder)
     elif failed:
