@@ -21,7 +21,7 @@ from children import wait_until  # noqa: E402
 from kube import claims  # noqa: E402
 from machine import cpu_seconds, describe, memory_mib  # noqa: E402
 from scrape import quantile, since  # noqa: E402
-from world import World  # noqa: E402
+from bench_world import World  # noqa: E402
 
 FAST = ["--max-in-flight=64", "--bulk-rate=0", "--log-level=warn"]
 TASK_MS = 2.0

@@ -231,6 +231,7 @@ int main(int argc, char** argv) {
   const std::chrono::duration<double> took = load.ended - load.begun;
   std::cout << "{\"updates\": " << load.updates << ", \"modifies\": " << load.modifies
             << ", \"waits\": " << load.waits << ", \"seconds\": " << took.count()
-            << ", \"updates_per_s\": " << static_cast<double>(load.updates) / took.count() << "}\n";
+            << ", \"updates_per_s\": " << static_cast<double>(load.updates) / took.count() << "}"
+            << std::endl;
   std::quick_exit(0);
 }
