@@ -3,6 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+
 #include "sim/vcenter_probe.h"
 #include "sim/vcenter_versions.h"
 
@@ -144,6 +150,28 @@ INSTANTIATE_TEST_SUITE_P(Each, ProtocolMistake, testing::ValuesIn(mistakes()),
 
 TEST(ReadCall, AcceptsAWellFormedUpdate) {
   EXPECT_EQ(refusal(update("v1", entity_xml(kEntityVolume, "pv", label_xml("a", "1"))), true), "");
+}
+
+// Requests of a client made for real servers; its older releases sent an untyped filter. Steps from
+// 74 on were made by hand, mostly wrong.
+TEST(ReadCall, AcceptsTheRecordedRequestsOfAnotherClient) {
+  std::map<std::string, int> accepted;
+  for (const auto& file :
+       std::filesystem::recursive_directory_iterator(SYNCER_GOLDEN_DIR "/wire")) {
+    const std::string name = file.path().filename().string();
+    if (!name.ends_with(".request.xml") || std::atoi(name.c_str()) > 73) continue;
+    std::ifstream in(file.path());
+    const std::string body((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    const std::string method = method_name_of(body);
+    if (!VcenterSchema::instance().find_method(method)) continue;
+
+    EXPECT_EQ(refusal(body, method.starts_with("Cns")), "") << file.path();
+    ++accepted[method];
+  }
+  EXPECT_GT(accepted["CnsUpdateVolumeMetadata"], 10);
+  EXPECT_GT(accepted["CnsQueryVolume"], 10);
+  EXPECT_GT(accepted["CreateFilter"], 2);
+  EXPECT_GT(accepted["Login"], 2);
 }
 
 TEST(ReadCall, AcceptsPrefixesAndPrefixedTypeValues) {

@@ -30,7 +30,7 @@ struct SimVcenterOptions {
 
   std::string about_version = "8.0.2";
   std::string api_version = "8.0.2.0";
-  std::string vsan_version = "8.0.0.3";
+  std::string vsan_version;        // empty: the one that belongs to api_version
   bool serve_vsan_versions = true; // false: 404 for vsanServiceVersions.xml
   std::string instance_uuid = "0a1f6aa5-8017-5373-91c0-122e70218746";
   std::vector<SimDatastore> datastores = {

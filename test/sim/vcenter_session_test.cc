@@ -182,7 +182,7 @@ TEST_F(SimVcenterSession, ProtocolMistakesAreFaultsOnTheWireAndRecorded) {
 TEST_F(SimVcenterSession, ServerWithoutCnsQueryAsyncSaysMethodNotFound) {
   SimVcenterOptions options;
   options.about_version = "7.0.2";
-  options.vsan_version = "vSAN 7.0U2";
+  options.api_version = "7.0.2.0";
   start(options);
   login();
 

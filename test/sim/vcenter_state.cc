@@ -11,7 +11,8 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::size_t kStreamFrom = 64 * 1024;
+constexpr std::size_t kStreamFrom = 16 * 1024; // larger answers are sent in chunks
+constexpr std::size_t kChunk = 64 * 1024;
 
 HttpResponse page(int status, std::string_view text) {
   HttpResponse response;
@@ -19,6 +20,13 @@ HttpResponse page(int status, std::string_view text) {
   response.headers.emplace_back("Content-Type", "text/html");
   response.body = "<html><body><h1>" + std::string(text) + "</h1></body></html>";
   return response;
+}
+
+SimVcenterOptions completed(SimVcenterOptions options) {
+  if (options.vsan_version.empty()) {
+    options.vsan_version = vsan_version_of(options.api_version);
+  }
+  return options;
 }
 
 CnsStore::Rules store_rules(const SimVcenterOptions& options) {
@@ -70,7 +78,7 @@ std::string versions_file(std::string_view space, std::string_view version,
 } // namespace
 
 VcenterState::VcenterState(asio::any_io_executor executor, SimVcenterOptions given)
-    : options(std::move(given)),
+    : options(completed(std::move(given))),
       store(store_rules(options)),
       sessions(session_rules(options),
                [this](const SimSession& session) {
@@ -169,8 +177,8 @@ asio::awaitable<void> VcenterState::serve(ServerExchange& exchange) {
     co_return;
   }
   bool there = co_await exchange.start_stream(response.status, std::move(response.headers));
-  for (std::size_t at = 0; there && at < response.body.size(); at += kStreamFrom) {
-    there = co_await exchange.write(response.body.substr(at, kStreamFrom));
+  for (std::size_t at = 0; there && at < response.body.size(); at += kChunk) {
+    there = co_await exchange.write(response.body.substr(at, kChunk));
   }
   if (there) {
     co_await exchange.finish();
