@@ -21,16 +21,20 @@ die() {
   exit 1
 }
 
-# build <preset> [targets...]: configures once, then builds; quiet unless it fails.
-build() {
-  local preset=$1 log
-  shift
+# configure <preset>: silent unless it fails.
+configure() {
+  local log=$root/build/$1.configure.log
   mkdir -p "$root/build"
-  log=$root/build/$preset.configure.log
-  if ! (cd "$root" && cmake --preset "$preset" </dev/null >"$log" 2>&1); then
-    cat "$log" >&2
-    die "cmake could not configure the $preset build"
-  fi
+  (cd "$root" && cmake --preset "$1" </dev/null >"$log" 2>&1) && return
+  cat "$log" >&2
+  die "cmake could not configure the $1 build"
+}
+
+# build <preset> [targets...]: configures when needed, then builds.
+build() {
+  local preset=$1
+  shift
+  configure "$preset"
   (cd "$root" && cmake --build --preset "$preset" ${1:+--target "$@"} </dev/null) \
     || die "the $preset build failed"
 }
