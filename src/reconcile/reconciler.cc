@@ -292,6 +292,8 @@ void Reconciler::park(const VolumeId& id, std::string detail) {
   const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, deps_.clock.now(), true});
   entry->second.detail = std::move(detail);
   entry->second.parked = true;
+  // A late task may change what CNS refused now.
+  look_again_later(id, ledger_.find(id)->read_again);
   queue_.done(id);
 }
 
@@ -361,7 +363,7 @@ void Reconciler::learned(const std::vector<VolumeId>& asked, const std::vector<C
 }
 
 Reconciler::Counts Reconciler::counts() const {
-  return {ledger_.size(), queue_.size(), failures_.size(), in_flight_, flight_.limit()};
+  return {ledger_.size(), queue_.unfinished(), failures_.size(), in_flight_, flight_.limit()};
 }
 
 } // namespace syncer

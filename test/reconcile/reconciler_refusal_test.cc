@@ -155,6 +155,21 @@ TEST_F(RefusalTest, ParkedVolumeIsRevivedByAChange) {
   EXPECT_THAT(rig.reconciler().failures(), IsEmpty());
 }
 
+TEST_F(RefusalTest, ParkedVolumeIsLookedAtAgainWhenALateTaskMayHaveChangedIt) {
+  known("1");
+  cns.update_mischief[0] = Mischief::kLostAppliedLate;
+  label("1", "late");
+  label("1", "db");
+  cns.weather = Mischief::kInvalidArgument;
+  rig.clock.advance(1min);
+  ASSERT_TRUE(parked("1"));
+  cns.weather = Mischief::kNone;
+
+  rig.clock.advance(5min);
+
+  EXPECT_TRUE(rig.agrees("1"));
+}
+
 TEST_F(RefusalTest, LabelsBeyondTheLimitAreCutOnceAndThenRemembered) {
   cns.store.label_limit = kMaxLabels;
   known("1");
