@@ -1,0 +1,45 @@
+// A ReconcilerRig with the real FullSync beside it.
+#pragma once
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <memory>
+#include <utility>
+
+#include "reconcile/full_sync.h"
+#include "reconciler_rig.h"
+
+namespace syncer {
+
+class FullSyncRig : public ReconcilerRig {
+ public:
+  explicit FullSyncRig(ReconcilerOptions options = unhurried(), FullSyncOptions sync = {})
+      : ReconcilerRig(options), sync_options_(sync) {}
+  ~FullSyncRig() { end_full_sync(); }
+
+  void begin_full_sync() {
+    FullSync::Deps deps{io.get_executor(),  view,        cns, clock, observer, log,
+                        [] { return 0.5; }, reconciler()};
+    full_sync_ = std::make_unique<FullSync>(std::move(deps), sync_options_);
+    running_ = true;
+    auto ended = [this](const std::exception_ptr&) { running_ = false; };
+    asio::co_spawn(io, full_sync_->run(),
+                   asio::bind_cancellation_slot(cancel_.slot(), std::move(ended)));
+    clock.settle();
+  }
+  void end_full_sync() {
+    if (!running_) return;
+    cancel_.emit(asio::cancellation_type::terminal);
+    clock.advance(std::chrono::hours(1));
+    EXPECT_FALSE(running_) << "run() did not return when cancelled";
+  }
+  FullSync& full_sync() { return *full_sync_; }
+
+ private:
+  FullSyncOptions sync_options_;
+  std::unique_ptr<FullSync> full_sync_;
+  asio::cancellation_signal cancel_;
+  bool running_ = false;
+};
+
+} // namespace syncer
