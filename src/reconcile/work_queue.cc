@@ -186,6 +186,14 @@ std::uint32_t WorkQueue::failures(const VolumeId& id) const {
   return found == items_.end() ? 0 : found->second.failures;
 }
 
+std::size_t WorkQueue::unfinished() const {
+  return static_cast<std::size_t>(
+      std::count_if(items_.begin(), items_.end(), [](const auto& entry) {
+        const Item& item = entry.second;
+        return item.queued || item.processing || item.failures > 0 || item.pending.oldest();
+      }));
+}
+
 std::optional<Clock::time_point> WorkQueue::oldest_pending() const {
   std::optional<Clock::time_point> oldest;
   for (const auto& [id, item] : items_) {

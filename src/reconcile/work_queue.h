@@ -60,6 +60,9 @@ class WorkQueue {
   // Failures in a row; counted by retry_at, reset by done.
   std::uint32_t failures(const VolumeId& id) const;
 
+  // Volumes with something to do: queued, being worked on, or failed and waiting for another try.
+  // One that only gets a later look is not among them. Walks all items: for scrapes.
+  std::size_t unfinished() const;
   std::size_t size() const { return items_.size(); } // waiting, delayed and being processed
   std::size_t processing() const { return processing_; }
   std::optional<Clock::time_point> oldest_pending() const;

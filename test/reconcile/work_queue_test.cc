@@ -345,5 +345,17 @@ TEST_F(WorkQueueTest, WhatWasDoneIsNotPending) {
   EXPECT_FALSE(queue.oldest_pending());
 }
 
+TEST_F(WorkQueueTest, ALaterLookAloneIsNotUnfinishedWork) {
+  add("failing");
+  take();
+  queue.retry_at("failing", now + 1s);
+  queue.add_at("later look", now + 60s);
+
+  EXPECT_EQ(queue.unfinished(), 1u);
+
+  add("waiting");
+  EXPECT_EQ(queue.unfinished(), 2u);
+}
+
 } // namespace
 } // namespace syncer
