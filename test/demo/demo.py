@@ -132,10 +132,10 @@ class Demo:
     def _draw(self, at, length):
         tally, counts = self._tally, self._tally.counts()
         self._screen.live(
-            f"{at:4.0f}/{length:.0f} s  lag p50 {duration(tally.recent(0.5)):>8} "
-            f"p99 {duration(tally.recent(0.99)):>8}  "
-            f"queue {tally.now.total('vsphere_syncer_queue_depth'):.0f}  "
-            f"in sync {counts['in_sync']}  pending {counts['pending']}  failed {counts['failed']}"
+            f"{at:3.0f}/{length:.0f} s  lag p50 {duration(tally.recent(0.5)):>7} "
+            f"p99 {duration(tally.recent(0.99)):>7}  "
+            f"queue {tally.now.total('vsphere_syncer_queue_depth'):.0f} "
+            f"in sync {counts['in_sync']} pending {counts['pending']} failed {counts['failed']}"
             + ("  [vCenter is down]" if self._outage.down else ""))
 
 
