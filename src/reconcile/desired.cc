@@ -89,6 +89,8 @@ Desired desired_state(const VolumeFacts& facts, Clock::time_point now) {
     }
   }
 
+  desired.keep_claims = facts.claims_unclear;
+  desired.keep_pods = facts.pods_unclear;
   const EntityRef pv{EntityKind::kVolume, {}, volume.pv.name};
   desired.entities.push_back({pv, volume.pv.labels, {}});
   if (!claim_is_linked(volume)) {

@@ -24,8 +24,11 @@ const char* to_string(HandsOff reason);
 struct Desired {
   HandsOff hands_off = HandsOff::kNo;
   std::vector<CnsEntity> entities; // the PV first, then its claim, then pods
-  // The claim is missing but not surely gone: a PVC entity that CNS holds stays.
+  // What CNS holds of this kind may still be right although it is not wanted: it stays, and nothing
+  // of its kind is put beside it. The claim is missing but not surely gone, or an object of the
+  // kind could not even be named.
   bool keep_claims = false;
+  bool keep_pods = false;
   // This vCenter is known to refuse labels beyond its limits: they are cut before comparing.
   bool cut_labels = false;
   // The answer changes at this moment without any event.

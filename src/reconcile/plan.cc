@@ -19,6 +19,12 @@ const RecordedEntity* find(const RecordedEntities& recorded, const EntityRef& re
   return found == recorded.end() ? nullptr : &*found;
 }
 
+bool holds(const RecordedEntities& known, const CnsEntity& entity) {
+  const RecordedEntity* const now = find(known, entity.ref);
+  const RecordedEntity target = recorded(entity);
+  return now != nullptr && now->content == target.content && now->preserved == target.preserved;
+}
+
 CnsEntity with_preserved_label(const CnsEntity& wanted, const RecordedEntity* known) {
   CnsEntity entity = wanted;
   if (known == nullptr || known->preserved.empty()) return entity;
@@ -58,24 +64,31 @@ RecordedEntities recorded(const std::vector<CnsEntity>& entities) {
 std::vector<CnsUpdate> plan_update(const VolumeId& id, const Desired& desired,
                                    const RecordedEntities& known) {
   if (desired.hands_off != HandsOff::kNo) return {};
-  bool differs = false;
   std::array<std::vector<CnsEntity>, kKinds> wanted;
   for (const CnsEntity& entity : desired.entities) {
-    const RecordedEntity* const now = find(known, entity.ref);
-    CnsEntity full = with_preserved_label(entity, now);
+    CnsEntity full = with_preserved_label(entity, find(known, entity.ref));
     if (desired.cut_labels) cut_labels(full);
-    const RecordedEntity target = recorded(full);
-    differs = differs || now == nullptr || !(now->content == target.content) ||
-              now->preserved != target.preserved;
     wanted[index(entity.ref.kind)].push_back(std::move(full));
   }
   std::array<std::vector<EntityRef>, kKinds> removals;
   for (const RecordedEntity& entity : known) {
-    const bool keep = entity.ref.kind == EntityKind::kClaim && desired.keep_claims;
     const auto& same_kind = wanted[index(entity.ref.kind)];
     const bool is_wanted = std::any_of(same_kind.begin(), same_kind.end(),
                                        [&](const CnsEntity& w) { return w.ref == entity.ref; });
-    if (!keep && !is_wanted) removals[index(entity.ref.kind)].push_back(entity.ref);
+    if (!is_wanted) removals[index(entity.ref.kind)].push_back(entity.ref);
+  }
+  const auto keep = [&](EntityKind kind, bool kept) {
+    if (!kept || removals[index(kind)].empty()) return;
+    removals[index(kind)].clear();
+    wanted[index(kind)].clear();
+  };
+  keep(EntityKind::kClaim, desired.keep_claims);
+  keep(EntityKind::kPod, desired.keep_pods);
+  bool differs = false;
+  for (const auto& kind : wanted) {
+    differs = differs || std::any_of(kind.begin(), kind.end(), [&](const CnsEntity& entity) {
+                return !holds(known, entity);
+              });
   }
 
   std::size_t calls = differs ? 1 : 0;
