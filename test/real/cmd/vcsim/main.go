@@ -66,7 +66,7 @@ func run(o options) error {
 
 	counters := newCallCounters()
 	front := &http.Server{
-		Handler:   counters.wrap(model.Service.ServeMux),
+		Handler:   counters.wrap(&waitSlicer{next: model.Service.ServeMux}),
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}},
 	}
 	admin := &http.Server{Handler: newAdmin(model.Service, inner.URL, account, counters)}
