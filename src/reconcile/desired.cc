@@ -11,6 +11,9 @@ namespace {
 // controller: CNS should no longer show the claim.
 constexpr std::chrono::seconds kControllerGrace{60};
 
+// A view that does not allow removals now may allow them after this long.
+constexpr std::chrono::seconds kPartialViewPause{30};
+
 bool claim_is_linked(const BoundVolume& volume) {
   return volume.claim && volume.claim->volume_name == volume.pv.name;
 }
@@ -91,12 +94,16 @@ Desired desired_state(const VolumeFacts& facts, Clock::time_point now) {
 
   desired.keep_claims = facts.claims_unclear;
   desired.keep_pods = facts.pods_unclear;
+  if (facts.claims_unclear || facts.pods_unclear) desired.look_again = now + kPartialViewPause;
   const EntityRef pv{EntityKind::kVolume, {}, volume.pv.name};
   desired.entities.push_back({pv, volume.pv.labels, {}});
   if (!claim_is_linked(volume)) {
     // A claim that merely is not in the view may still exist: only a complete view, or having seen
     // it go, lets its entity be taken away.
-    desired.keep_claims = !volume.claim && !facts.view_complete && !volume.claim_removal_observed;
+    if (!volume.claim && !facts.view_complete && !volume.claim_removal_observed) {
+      desired.keep_claims = true;
+      desired.look_again = now + kPartialViewPause;
+    }
     return desired;
   }
   const EntityRef claim{EntityKind::kClaim, volume.claim->key.ns, volume.claim->key.name};

@@ -356,6 +356,7 @@ void Reconciler::learned(const std::vector<VolumeId>& asked, const std::vector<C
     if (absent || !plan_update(id, desired, entry.entities).empty()) {
       queue_.add_bulk(id);
     } else {
+      look_again_later(id, desired.look_again);
       failures_.erase(id);
     }
   }

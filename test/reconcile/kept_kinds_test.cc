@@ -65,9 +65,31 @@ TEST(KeptKinds, FactsThatMissANamelessObjectKeepItsKind) {
   facts.volumes.push_back(volume);
   facts.pods_unclear = true;
 
-  const Desired desired = desired_state(facts, {});
+  const Clock::time_point now{std::chrono::hours(1)};
+  const Desired desired = desired_state(facts, now);
 
   EXPECT_TRUE(desired.keep_pods);
+  EXPECT_GT(desired.look_again, now);
+}
+
+TEST(KeptKinds, AClaimThatIsMissingInAPartialViewIsLookedAtAgain) {
+  VolumeFacts facts;
+  BoundVolume volume;
+  volume.pv.name = "pv-1";
+  volume.pv.policy = ReclaimPolicy::kRetain;
+  volume.pv.claim = {"shop", "data"};
+  volume.pv.claim_uid = Uid::parse("00000000-0000-0000-0000-000000000001");
+  facts.volumes.push_back(volume);
+  const Clock::time_point now{std::chrono::hours(1)};
+
+  const Desired partial = desired_state(facts, now);
+  facts.view_complete = true;
+  const Desired complete = desired_state(facts, now);
+
+  EXPECT_TRUE(partial.keep_claims);
+  EXPECT_GT(partial.look_again, now);
+  EXPECT_FALSE(complete.keep_claims);
+  EXPECT_FALSE(complete.look_again);
 }
 
 } // namespace
