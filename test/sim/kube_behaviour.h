@@ -32,7 +32,10 @@ struct KubeBehaviour {
   bool frozen_watches = false;
   std::chrono::milliseconds delay{0}; // before each request is looked at
   std::chrono::milliseconds bookmark_interval{60'000};
-  std::string token; // asked for as bearer token; empty: anybody may come
+  // Who gets in: anybody when both are off; else 401 without the bearer token or, with TLS and a
+  // client CA, a client certificate. Either is enough if both are asked for.
+  std::string token;
+  bool require_client_certificate = false;
   std::string git_version = "v1.34.1";
   // The next list or watch is reset after so many bytes of body; then back to normal.
   std::optional<std::size_t> cut_next_stream_after;

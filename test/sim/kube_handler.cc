@@ -11,9 +11,11 @@ namespace syncer::sim {
 
 namespace {
 
-bool authorized(const KubeBehaviour& behaviour, const HttpRequest& http) {
-  return behaviour.token.empty() ||
-         header(http.headers, "Authorization") == "Bearer " + behaviour.token;
+bool authorized(const KubeBehaviour& behaviour, const ServerExchange& exchange) {
+  if (behaviour.token.empty() && !behaviour.require_client_certificate) return true;
+  if (behaviour.require_client_certificate && exchange.client_certificate()) return true;
+  return !behaviour.token.empty() &&
+         header(exchange.request().headers, "Authorization") == "Bearer " + behaviour.token;
 }
 
 const char* reason_of(int status) {
@@ -132,10 +134,12 @@ asio::awaitable<void> wait(std::chrono::milliseconds duration) {
 asio::awaitable<void> serve_kube(KubeCorePtr core, ServerExchange& exchange) {
   const HttpRequest& http = exchange.request();
   KubeRequest request = parse_request(http);
-  if (core->behaviour.delay.count() > 0) co_await wait(core->behaviour.delay);
+  if (core->behaviour.delay.count() > 0) {
+    co_await wait(core->behaviour.delay);
+  }
 
   std::optional<HttpResponse> response;
-  if (!authorized(core->behaviour, http)) {
+  if (!authorized(core->behaviour, exchange)) {
     response = status_response(unauthorized(), request.encoding);
   } else {
     response = take_canned(core->behaviour, request);

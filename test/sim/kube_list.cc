@@ -174,7 +174,8 @@ asio::awaitable<void> serve_list(KubeCorePtr core, ServerExchange& exchange,
   }
   chunk += encoder.tail();
   const bool sent = co_await stream.send(std::move(chunk));
-  if (sent) co_await exchange.finish();
+  if (!sent) co_return;
+  co_await exchange.finish();
 }
 
 } // namespace syncer::sim

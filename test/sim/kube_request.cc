@@ -177,6 +177,7 @@ bool KubeRequest::flag(const std::string& name) const {
 bool KubeRequest::is_watch() const { return method == "GET" && flag("watch"); }
 
 std::string KubeRequest::verb() const {
+  if (resource == nullptr) return "other";
   if (method == "GET") return is_watch() ? "watch" : name.empty() ? "list" : "get";
   if (method == "POST") return "create";
   if (method == "PUT") return "update";

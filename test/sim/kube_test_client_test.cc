@@ -7,18 +7,17 @@ namespace syncer::sim {
 
 namespace {
 
-// The last value of a length-delimited field; empty if it is missing.
+// The first value of a length-delimited field; empty if it is missing. What follows is not read:
+// it may be broken.
 std::string sub(const std::string& message, unsigned field) {
-  std::string found;
   protozero::pbf_reader reader(message);
   while (reader.next()) {
     if (reader.tag() == field && reader.wire_type() == protozero::pbf_wire_type::length_delimited) {
-      found = reader.get_string();
-    } else {
-      reader.skip();
+      return reader.get_string();
     }
+    reader.skip();
   }
-  return found;
+  return "";
 }
 
 struct Envelope {

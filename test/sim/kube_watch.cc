@@ -209,7 +209,8 @@ asio::awaitable<void> refuse(KubeCorePtr core, ServerExchange& exchange, const K
   if (!started) co_return;
   std::string frame = error_frame(*plan.refused, request.encoding);
   const bool sent = co_await exchange.write(std::move(frame));
-  if (sent) co_await exchange.finish();
+  if (!sent) co_return;
+  co_await exchange.finish();
 }
 
 asio::awaitable<bool> send_initial(KubeStream& stream, const KubeRequest& request,

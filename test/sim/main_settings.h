@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "sim/generator.h"
+
+namespace syncer::sim {
+
+// What the command line of syncer-sim asks for.
+struct SimSettings {
+  GeneratorOptions cluster;
+  std::filesystem::path dir; // empty: a new one below the temporary directory
+  std::uint16_t kube_port = 0;
+  std::uint16_t vcenter_port = 0;
+  std::uint16_t admin_port = 0;
+  std::chrono::nanoseconds task_time = std::chrono::milliseconds(2);
+  std::string api_version = "8.0.2.0";
+  bool streaming_lists = true;
+  bool watch_cache = true;
+  std::chrono::milliseconds bookmark_interval = std::chrono::seconds(60);
+};
+
+} // namespace syncer::sim
