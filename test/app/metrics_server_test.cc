@@ -1,0 +1,95 @@
+#include "app/metrics_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "core/asio_clock.h"
+#include "net/http.h"
+
+namespace syncer {
+namespace {
+
+using testing::HasSubstr;
+
+asio::awaitable<void> ask(HttpClient& client, HttpRequest request, Clock::time_point deadline,
+                          Outcome<HttpResponse>& answer) {
+  answer = co_await client.send(std::move(request), deadline);
+}
+
+class MetricsServer : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto made = create_metrics_server(
+        io.get_executor(), "127.0.0.1", 0,
+        {[] { return std::string("up 1\n"); }, [this] { return waiting_for; }});
+    ASSERT_TRUE(made) << made.error().detail;
+    server = std::move(*made);
+    ClientOptions options;
+    options.host = "127.0.0.1";
+    options.port = server->port();
+    options.tls = false;
+    auto connected = create_beast_http_client(io.get_executor(), options);
+    ASSERT_TRUE(connected);
+    client = std::move(*connected);
+  }
+
+  HttpResponse get(const std::string& target, const std::string& method = "GET") {
+    HttpRequest request;
+    request.method = method;
+    request.target = target;
+    Outcome<HttpResponse> answer = Error{};
+    const auto deadline = clock.now() + std::chrono::seconds(20);
+    asio::co_spawn(io, ask(*client, std::move(request), deadline, answer),
+                   [this](const std::exception_ptr& failure) {
+                     if (failure) std::rethrow_exception(failure);
+                     io.stop();
+                   });
+    io.restart();
+    io.run();
+    return answer ? *answer : HttpResponse{0, {}, answer.error().detail};
+  }
+
+  std::string waiting_for;
+  asio::io_context io;
+  AsioClock clock{io.get_executor()};
+  std::unique_ptr<HttpServer> server;
+  std::unique_ptr<HttpClient> client;
+};
+
+TEST_F(MetricsServer, ShowsMetricsInTheTextFormat) {
+  const HttpResponse answer = get("/metrics?x=1");
+
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "up 1\n");
+  EXPECT_THAT(std::string(header(answer.headers, "Content-Type")), HasSubstr("version=0.0.4"));
+}
+
+TEST_F(MetricsServer, ReadinessSaysWhatItWaitsFor) {
+  waiting_for = "the first lists";
+  EXPECT_EQ(get("/readyz").status, 503);
+  EXPECT_THAT(get("/readyz").body, HasSubstr("the first lists"));
+  EXPECT_EQ(get("/livez").status, 200);
+
+  waiting_for.clear();
+  EXPECT_EQ(get("/readyz").status, 200);
+}
+
+TEST_F(MetricsServer, OtherPathsAndMethodsAreRefused) {
+  EXPECT_EQ(get("/").status, 404);
+  EXPECT_EQ(get("/metrics/x").status, 404);
+  EXPECT_EQ(get("/metrics", "POST").status, 405);
+}
+
+TEST_F(MetricsServer, APortInUseIsAnErrorThatNamesIt) {
+  auto second = create_metrics_server(io.get_executor(), "127.0.0.1", server->port(),
+                                      {[] { return std::string(); }, [] { return std::string(); }});
+
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().detail, HasSubstr(std::to_string(server->port())));
+}
+
+} // namespace
+} // namespace syncer
