@@ -37,12 +37,16 @@ std::vector<std::string> rewrite_go_flags(const std::vector<std::string>& argume
     }
     const std::string body = argument.substr(argument.starts_with("--") ? 2 : 1);
     const std::string name = body.substr(0, body.find('='));
+    if (name == "h" || name == "help") {
+      result.emplace_back("--help");
+      continue;
+    }
     const bool has_value = name.size() != body.size();
     if (has_value) {
       result.push_back("--" + body);
     } else if (std::find(booleans.begin(), booleans.end(), name) != booleans.end()) {
       result.push_back("--" + name + "=true");
-    } else if (i + 1 < arguments.size() && name != "help" && name != "h") {
+    } else if (i + 1 < arguments.size()) {
       result.push_back("--" + name + "=" + arguments[++i]);
     } else {
       result.push_back("--" + name);

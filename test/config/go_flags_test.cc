@@ -31,7 +31,7 @@ TEST(GoFlags, TheFirstArgumentThatIsNoFlagEndsThem) {
 
 TEST(GoFlags, HelpTakesNoValue) {
   EXPECT_THAT(rewrite({"-help", "me"}), ElementsAre("--help", "me"));
-  EXPECT_THAT(rewrite({"-h"}), ElementsAre("--h"));
+  EXPECT_THAT(rewrite({"-h"}), ElementsAre("--help"));
 }
 
 TEST(GoFlags, AValueMayHoldEqualsSigns) {
