@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include "informers/kube_paths.h"
+#include "informers/until_cancelled.h"
 #include "net/url.h"
 
 namespace syncer {
@@ -27,19 +27,22 @@ Reflector::Reflector(Deps deps, Resource resource)
       side_(deps_.executor, deps_.client, deps_.clock, deps_.log, deps_.cache, resource) {}
 
 asio::awaitable<void> Reflector::run() {
+  auto both = follow_and_read();
+  co_await until_cancelled(std::move(both));
+}
+
+asio::awaitable<void> Reflector::follow_and_read() {
   using namespace asio::experimental::awaitable_operators;
   std::function<void()> on_quorum = [this] { check_quorum(); };
-  co_await (follow() || side_.run(std::move(on_quorum)));
+  auto side_reads = side_.run(std::move(on_quorum));
+  co_await (follow() || std::move(side_reads));
 }
 
 asio::awaitable<void> Reflector::follow() {
-  co_await asio::this_coro::throw_if_cancelled(false);
   for (;;) {
     Step step = fsm_.next(deps_.clock.now());
     const auto when = step.not_before;
     co_await deps_.clock.sleep_until(when);
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none) co_return;
     Report report;
     if (step.action == ReflectorFsm::Action::kList) {
       report = co_await list(std::move(step));

@@ -44,6 +44,7 @@ class Reflector {
   using End = ReflectorFsm::End;
   using Step = ReflectorFsm::Step;
 
+  asio::awaitable<void> follow_and_read();
   asio::awaitable<void> follow();
   asio::awaitable<Report> watch(Step step);
   asio::awaitable<Report> list(Step step);

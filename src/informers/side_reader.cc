@@ -1,7 +1,6 @@
 #include "informers/side_reader.h"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "informers/kube_paths.h"
@@ -32,10 +31,7 @@ void SideReader::want_object(std::string ns, std::string name) {
 }
 
 asio::awaitable<void> SideReader::run(std::function<void()> on_quorum) {
-  co_await asio::this_coro::throw_if_cancelled(false);
   for (;;) {
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none) co_return;
     bool done = true;
     if (quorum_wanted_) {
       done = co_await read_quorum();

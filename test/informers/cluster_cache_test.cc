@@ -1,69 +1,12 @@
-#include "informers/cluster_cache.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "fakes/fake_clock.h"
-#include "kube_bytes.h"
+#include "cluster_cache_rig.h"
 
 namespace syncer {
 namespace {
 
 using namespace std::chrono_literals;
-using nlohmann::json;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
-
-class ClusterCacheTest : public testing::Test {
- protected:
-  struct Ignored : Observer {
-    void event_ignored(std::string_view) override { ++count; }
-    int count = 0;
-  };
-
-  void put(Resource resource, const json& object) {
-    cache.put(resource, decode_item(KubeFormat::kJson, resource, object.dump()));
-  }
-  void remove(Resource resource, const json& object) {
-    cache.remove(resource, decode_item(KubeFormat::kJson, resource, object.dump()));
-  }
-  void put_broken(Resource resource, json object) {
-    object["metadata"]["labels"] = "not a map";
-    object["spec"] = "neither";
-    put(resource, object);
-  }
-  void list(Resource resource, const std::vector<json>& objects, bool force = false) {
-    cache.begin_list(resource, force);
-    for (const json& object : objects) put(resource, object);
-    cache.end_list(resource);
-  }
-  // PV pv-1 with handle h1, its claim, one pod; complete.
-  void one_volume() {
-    list(Resource::kVolumes, {pv_json("pv-1", "h1", 10)});
-    list(Resource::kClaims, {claim_json("c-pv-1", "pv-1", 11)});
-    list(Resource::kPods, {pod_json("web-0", "c-pv-1", 12)});
-    for (const Resource resource : kResources) cache.reached_quorum(resource);
-    touched.clear();
-  }
-  std::vector<std::string> take_touched() { return std::exchange(touched, {}); }
-  std::vector<std::string> pods_of(const char* handle) {
-    std::vector<std::string> names;
-    for (const BoundVolume& volume : cache.facts(handle).volumes) {
-      for (const Pod& pod : volume.pods) names.push_back(pod.key.name.str());
-    }
-    return names;
-  }
-
-  asio::io_context io;
-  FakeClock clock{io};
-  Ignored observer;
-  std::vector<std::string> touched;
-  int synced = 0;
-  ClusterCache cache{clock, observer,
-                     [this](const VolumeId& id, ChangeKind) { touched.push_back(id.str()); },
-                     [this] { ++synced; }};
-};
 
 TEST_F(ClusterCacheTest, FactsLinkVolumeClaimAndPods) {
   one_volume();
@@ -315,88 +258,6 @@ TEST_F(ClusterCacheTest, TwoVolumesOfOneHandleAndOneClaimName) {
   ASSERT_EQ(cache.facts("h1").volumes.size(), 1u);
   EXPECT_EQ(cache.facts("h1").volumes[0].pv.name.view(), "pv-2");
   EXPECT_THAT(pods_of("h1"), ElementsAre("web-0"));
-}
-
-TEST_F(ClusterCacheTest, BrokenObjectKeepsItsLastGoodVersionMarked) {
-  one_volume();
-
-  put_broken(Resource::kClaims, claim_json("c-pv-1", "pv-1", 20));
-
-  const VolumeFacts facts = cache.facts("h1");
-  EXPECT_TRUE(facts.marked);
-  EXPECT_TRUE(facts.volumes[0].claim);
-  EXPECT_FALSE(cache.complete());
-  EXPECT_THAT(take_touched(), ElementsAre("h1"));
-  EXPECT_TRUE(cache.is_marked(Resource::kClaims, "shop", "c-pv-1"));
-
-  put(Resource::kClaims, claim_json("c-pv-1", "pv-1", 21));
-
-  EXPECT_FALSE(cache.facts("h1").marked);
-  EXPECT_TRUE(cache.complete());
-  EXPECT_THAT(take_touched(), ElementsAre("h1"));
-}
-
-TEST_F(ClusterCacheTest, OlderGoodVersionDoesNotTakeTheMarkAway) {
-  one_volume();
-  put_broken(Resource::kVolumes, pv_json("pv-1", "h1", 20));
-
-  put(Resource::kVolumes, pv_json("pv-1", "h1", 15));
-
-  EXPECT_TRUE(cache.facts("h1").marked);
-}
-
-TEST_F(ClusterCacheTest, BrokenPodMarksTheVolumesItReaches) {
-  one_volume();
-  put(Resource::kVolumes, pv_json("pv-2", "h2", 13));
-
-  put_broken(Resource::kPods, pod_json("web-0", "c-pv-1", 20));
-  EXPECT_TRUE(cache.facts("h1").marked);
-  EXPECT_FALSE(cache.facts("h2").marked);
-
-  // One never seen before may use any claim of its namespace.
-  put_broken(Resource::kPods, pod_json("web-9", "?", 21));
-  EXPECT_TRUE(cache.facts("h2").marked);
-}
-
-TEST_F(ClusterCacheTest, DeletionOfABrokenObjectTakesTheMarkAway) {
-  one_volume();
-  json pod = pod_json("web-0", "c-pv-1", 20);
-  put_broken(Resource::kPods, pod);
-  pod["spec"] = "broken";
-
-  remove(Resource::kPods, pod);
-
-  EXPECT_THAT(pods_of("h1"), IsEmpty());
-  EXPECT_TRUE(cache.complete());
-}
-
-TEST_F(ClusterCacheTest, ObjectWithoutANameHoldsRemovalsUntilACleanList) {
-  one_volume();
-  json nameless = pod_json("web-0", "c-pv-1", 20);
-  nameless["metadata"].erase("name");
-  put(Resource::kPods, nameless);
-  EXPECT_TRUE(cache.facts("h1").pods_unclear);
-  EXPECT_FALSE(cache.facts("h1").claims_unclear);
-  EXPECT_FALSE(cache.complete());
-
-  list(Resource::kPods, {nameless});
-  EXPECT_THAT(pods_of("h1"), ElementsAre("web-0")); // it may be the nameless one
-  EXPECT_TRUE(cache.unclear(Resource::kPods));
-
-  list(Resource::kPods, {});
-  EXPECT_THAT(pods_of("h1"), IsEmpty());
-  EXPECT_TRUE(cache.complete());
-}
-
-TEST_F(ClusterCacheTest, BrokenItemOfAListIsNotSweptAway) {
-  one_volume();
-
-  cache.begin_list(Resource::kClaims, false);
-  put_broken(Resource::kClaims, claim_json("c-pv-1", "pv-1", 20));
-  cache.end_list(Resource::kClaims);
-
-  EXPECT_TRUE(cache.facts("h1").volumes[0].claim);
-  EXPECT_TRUE(cache.facts("h1").marked);
 }
 
 TEST_F(ClusterCacheTest, ViewThatWentBackIsPartialUntilConfirmed) {

@@ -39,8 +39,10 @@ void add_meta(pbf_writer& out, const json& meta) {
   m.add_int64(7, 0);
   add_time(m, 8, text(meta, "creationTimestamp"));
   if (meta.contains("deletionTimestamp")) add_time(m, 9, text(meta, "deletionTimestamp"));
-  for (const auto& [key, value] : child(meta, "labels").items()) add_entry(m, 11, key, value);
-  for (const auto& [key, value] : child(meta, "annotations").items()) add_entry(m, 12, key, value);
+  const json labels = child(meta, "labels");
+  const json annotations = child(meta, "annotations");
+  for (const auto& [key, value] : labels.items()) add_entry(m, 11, key, value);
+  for (const auto& [key, value] : annotations.items()) add_entry(m, 12, key, value);
   for (const json& owner : meta.value("ownerReferences", json::array())) {
     pbf_writer o(m, 13);
     o.add_string(1, text(owner, "kind"));
@@ -112,8 +114,8 @@ void add_pod(pbf_writer& out, const json& object) {
         pbf_writer disk(source, 20);
         disk.add_string(1, text(volume["vsphereVolume"], "volumePath"));
       }
-      if (volume.contains("ephemeral")) pbf_writer ephemeral(source, 29);
-      if (volume.contains("emptyDir")) pbf_writer empty(source, 2);
+      if (volume.contains("ephemeral")) source.add_message(29, "");
+      if (volume.contains("emptyDir")) source.add_message(2, "");
     }
     spec.add_string(3, "Always");
   }

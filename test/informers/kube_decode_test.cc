@@ -235,7 +235,9 @@ TEST(KubeDecode, ProtobufCutAnywhereNeverThrows) {
     const DecodedObject decoded = decode_single(KubeFormat::kProtobuf, Resource::kPods,
                                                 std::string_view(whole).substr(0, size));
     // The two empty strings behind the object may be missing.
-    if (size < whole.size() - 4) EXPECT_TRUE(decoded.broken()) << size;
+    if (size < whole.size() - 4) {
+      EXPECT_TRUE(decoded.broken()) << size;
+    }
   }
 }
 

@@ -77,7 +77,7 @@ TEST_P(ReflectorFaultsTest, ObjectThatStaysBrokenStaysMarkedWithItsLastGoodVersi
   broken.body = "{]";
   server.fail_next(broken);
   push_broken("MODIFIED", versioned("a", 103));
-  rig.clock.advance(1h);
+  rig.clock.advance(1min);
 
   EXPECT_TRUE(rig.cache.is_marked(Resource::kPods, "shop", "a"));
   EXPECT_TRUE(rig.cache.facts("h1").marked);
@@ -132,9 +132,6 @@ TEST_P(ReflectorFaultsTest, BrokenFramingListsAgain) {
 TEST_P(ReflectorFaultsTest, RestoredServerIsFollowedButNothingMayBeTakenAway) {
   rig.start();
   server.restore(50, {versioned("a", 40)});
-  rig.clock.advance(5s);
-
-  EXPECT_TRUE(rig.cache.has_gone_back() || !rig.pods().empty());
   rig.clock.advance(2min);
   EXPECT_THAT(rig.pods(), ElementsAre("a"));
   EXPECT_TRUE(rig.cache.has_gone_back());
@@ -170,7 +167,9 @@ TEST_P(ReflectorFaultsTest, RecreatedObjectInAGapIsAnotherOne) {
   const auto facts = rig.cache.facts("h1");
   ASSERT_EQ(facts.volumes[0].pods.size(), 2u);
   for (const Pod& pod : facts.volumes[0].pods) {
-    if (pod.key.name == InternedString("a")) EXPECT_EQ(pod.uid, Uid::parse("uid-new"));
+    if (pod.key.name == InternedString("a")) {
+      EXPECT_EQ(pod.uid, Uid::parse("uid-new"));
+    }
   }
 }
 
