@@ -1,0 +1,213 @@
+#include "config/vsphere_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <ostream>
+
+namespace syncer {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+VSphereConfig parsed(const std::string& text) {
+  const auto config = parse_vsphere_config(text);
+  EXPECT_TRUE(config) << (config ? "" : config.error().detail);
+  return config ? *config : VSphereConfig();
+}
+
+constexpr const char* kOneVCenter = R"(
+[Global]
+cluster-id = "cluster-1"
+cluster-distribution = "Vanilla"
+
+[VirtualCenter "vc.example"]
+user = "admin@vsphere.local"
+password = "hunter2"
+port = "8443"
+ca-file = /etc/ca.pem
+thumbprint = "AA:BB, CC:DD"
+datacenters = "/dc-1, /dc-2 ,,"
+insecure-flag = "false"
+)";
+
+TEST(VSphereConfig, OneVCenterWithEverythingSet) {
+  const VSphereConfig config = parsed(kOneVCenter);
+
+  EXPECT_EQ(config.cluster_id, "cluster-1");
+  EXPECT_EQ(config.cluster_distribution, "Vanilla");
+  ASSERT_EQ(config.vcenters.size(), 1u);
+  const VCenterConfig& vcenter = config.vcenters.front();
+  EXPECT_EQ(vcenter.host, "vc.example");
+  EXPECT_EQ(vcenter.port, 8443);
+  EXPECT_EQ(vcenter.user, "admin@vsphere.local");
+  EXPECT_EQ(vcenter.password.reveal(), "hunter2");
+  EXPECT_FALSE(vcenter.insecure);
+  EXPECT_EQ(vcenter.ca_file, "/etc/ca.pem");
+  EXPECT_THAT(vcenter.thumbprints, ElementsAre("AA:BB", "CC:DD"));
+  EXPECT_THAT(vcenter.datacenters, ElementsAre("/dc-1", "/dc-2"));
+}
+
+TEST(VSphereConfig, HeaderAloneInheritsEverything) {
+  const VSphereConfig config = parsed(
+      "[Global]\nuser = u\npassword = p\nport = 1443\nca-file = ca\n[VirtualCenter \"vc\"]\n");
+
+  const VCenterConfig& vcenter = config.vcenters.at(0);
+  EXPECT_EQ(vcenter.user, "u");
+  EXPECT_EQ(vcenter.password.reveal(), "p");
+  EXPECT_EQ(vcenter.port, 1443);
+  EXPECT_EQ(vcenter.ca_file, "ca");
+}
+
+TEST(VSphereConfig, OwnValueGoesBeforeTheInheritedOneUnlessEmpty) {
+  const VSphereConfig config = parsed(
+      "[Global]\nuser = global\npassword = p\n[VirtualCenter \"a\"]\nuser = own\n"
+      "[VirtualCenter \"b\"]\nuser = \"\"\n");
+
+  EXPECT_EQ(config.vcenters.at(0).user, "own");
+  EXPECT_EQ(config.vcenters.at(1).user, "global");
+}
+
+TEST(VSphereConfig, DefaultsWhereNothingIsSaid) {
+  const VSphereConfig config = parsed("[VirtualCenter \"vc\"]\nuser = u\npassword = p");
+
+  EXPECT_EQ(config.cluster_id, "");
+  EXPECT_EQ(config.vcenters.at(0).port, 443);
+  EXPECT_FALSE(config.vcenters.at(0).insecure);
+  EXPECT_THAT(config.vcenters.at(0).thumbprints, IsEmpty());
+}
+
+TEST(VSphereConfig, SectionsKeepTheOrderOfTheFileAndMayBeContinued) {
+  const VSphereConfig config = parsed(
+      "[Global]\npassword = p\n[VirtualCenter \"z\"]\nuser = 1\n[VirtualCenter \"a\"]\nuser = 2\n"
+      "[VirtualCenter \"z\"]\nuser = 3\n");
+
+  ASSERT_EQ(config.vcenters.size(), 2u);
+  EXPECT_EQ(config.vcenters[0].host, "z");
+  EXPECT_EQ(config.vcenters[0].user, "3");
+  EXPECT_EQ(config.vcenters[1].host, "a");
+}
+
+TEST(VSphereConfig, SingleHostMayStandInGlobal) {
+  const VSphereConfig config = parsed("[Global]\nVCenterIP = 10.0.0.1\nuser = u\npassword = p");
+
+  EXPECT_EQ(config.vcenters.at(0).host, "10.0.0.1");
+}
+
+TEST(VSphereConfig, UnknownSectionsAndKeysAreNotErrors) {
+  const VSphereConfig config = parsed(std::string(kOneVCenter) +
+                                      "future-key = 1\n[NetPermissions \"A\"]\nips = \"*\"\n"
+                                      "[Snapshot]\nglobal-max = 3\n[Global \"sub\"]\nuser = x");
+
+  EXPECT_EQ(config.vcenters.size(), 1u);
+}
+
+struct Insecure {
+  const char* name;
+  const char* global;
+  const char* own;
+  bool expected;
+};
+void PrintTo(const Insecure& row, std::ostream* out) { *out << row.name; }
+
+class VSphereInsecure : public testing::TestWithParam<Insecure> {};
+
+TEST_P(VSphereInsecure, HereOrInGlobal) {
+  const VSphereConfig config =
+      parsed(std::string("[Global]\n") + GetParam().global +
+             "\nuser = u\npassword = p\n[VirtualCenter \"vc\"]\n" + GetParam().own);
+
+  EXPECT_EQ(config.vcenters.at(0).insecure, GetParam().expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, VSphereInsecure,
+    testing::Values(Insecure{"nowhere", "", "", false},
+                    Insecure{"here", "", "insecure-flag = true", true},
+                    Insecure{"here_as_blank_boolean", "", "insecure-flag", true},
+                    Insecure{"quoted_yes", "", "insecure-flag = \"Yes\"", true},
+                    Insecure{"on", "", "insecure-flag = ON", true},
+                    Insecure{"one", "", "insecure-flag = 1", true},
+                    Insecure{"off", "", "insecure-flag = off", false},
+                    Insecure{"in_global", "insecure-flag = true", "", true},
+                    Insecure{"global_wins_over_false", "insecure-flag = 1", "insecure-flag = 0",
+                             true}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+struct Mistake {
+  const char* name;
+  std::string text;
+  const char* expected;
+};
+void PrintTo(const Mistake& row, std::ostream* out) { *out << row.name; }
+
+class VSphereMistake : public testing::TestWithParam<Mistake> {};
+
+TEST_P(VSphereMistake, NamesSectionAndKeyButNeverAValue) {
+  const auto config = parse_vsphere_config(GetParam().text);
+
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().kind, ErrorKind::kRejected);
+  EXPECT_EQ(config.error().detail, GetParam().expected);
+  EXPECT_THAT(config.error().detail, Not(HasSubstr("hunter2")));
+}
+
+std::string six_vcenters() {
+  std::string text = "[Global]\nuser = u\npassword = hunter2\n";
+  for (const char* host : {"1", "2", "3", "4", "5", "6"}) {
+    text += std::string("[VirtualCenter \"") + host + "\"]\n";
+  }
+  return text;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, VSphereMistake,
+    testing::Values(
+        Mistake{"no_vcenter", "[Global]\nuser = u", "no [VirtualCenter \"<host>\"] section"},
+        Mistake{"too_many", six_vcenters(), "more than 5 [VirtualCenter] sections"},
+        Mistake{"no_user", "[VirtualCenter \"vc\"]\npassword = hunter2",
+                "[VirtualCenter \"vc\"] user: missing here and in [Global]"},
+        Mistake{"no_password", "[VirtualCenter \"vc\"]\nuser = u",
+                "[VirtualCenter \"vc\"] password: missing here and in [Global]"},
+        Mistake{"port_is_text", "[VirtualCenter \"vc\"]\nuser = u\npassword = p\nport = hunter2",
+                "[VirtualCenter \"vc\"] port: not a port number"},
+        Mistake{"port_too_large", "[VirtualCenter \"vc\"]\nuser = u\npassword = p\nport = 65536",
+                "[VirtualCenter \"vc\"] port: not a port number"},
+        Mistake{"port_zero", "[VirtualCenter \"vc\"]\nuser = u\npassword = p\nport = 0",
+                "[VirtualCenter \"vc\"] port: not a port number"},
+        Mistake{"not_a_boolean",
+                "[VirtualCenter \"vc\"]\nuser = u\npassword = p\ninsecure-flag = hunter2",
+                "line 4: [virtualcenter \"vc\"] insecure-flag: not a boolean"},
+        Mistake{"value_missing", "[VirtualCenter \"vc\"]\nuser = u\npassword",
+                "line 3: [virtualcenter \"vc\"] password: a value is missing"},
+        Mistake{"cluster_id_too_long",
+                "[Global]\ncluster-id = " + std::string(65, 'c') + "\n[VirtualCenter \"vc\"]",
+                "[Global] cluster-id: longer than 64 bytes"},
+        Mistake{"syntax", "[VirtualCenter \"vc\"]\npassword = \"hunter2",
+                "line 2: missing closing quote"}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST(LoadVSphereConfig, ReadsAFileAndNamesItInErrors) {
+  const std::string path = testing::TempDir() + "csi-vsphere.conf";
+  std::ofstream(path) << kOneVCenter;
+  const auto good = load_vsphere_config(path);
+  std::ofstream(path) << "[Global]\npassword = \"hunter2";
+  const auto bad = load_vsphere_config(path);
+  std::remove(path.c_str());
+  const auto absent = load_vsphere_config(path);
+
+  ASSERT_TRUE(good);
+  EXPECT_EQ(good->cluster_id, "cluster-1");
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().detail, path + ": line 2: missing closing quote");
+  ASSERT_FALSE(absent);
+  EXPECT_EQ(absent.error().detail, path + ": cannot be read");
+}
+
+} // namespace
+} // namespace syncer
