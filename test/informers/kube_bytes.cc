@@ -114,8 +114,8 @@ void add_pod(pbf_writer& out, const json& object) {
         pbf_writer disk(source, 20);
         disk.add_string(1, text(volume["vsphereVolume"], "volumePath"));
       }
-      if (volume.contains("ephemeral")) source.add_message(29, "");
-      if (volume.contains("emptyDir")) source.add_message(2, "");
+      if (volume.contains("ephemeral")) source.add_string(29, "");
+      if (volume.contains("emptyDir")) source.add_string(2, "");
     }
     spec.add_string(3, "Always");
   }
