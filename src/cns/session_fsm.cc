@@ -13,7 +13,7 @@ SessionFsm::Action SessionFsm::on_call(TimePoint now) {
     case State::kNone:
       break;
   }
-  if (latched_until_ && now < *latched_until_) return Action::kRefuse;
+  if (latched(now)) return Action::kRefuse;
   latched_until_.reset();
   state_ = State::kLoggingIn;
   return Action::kLogIn;

@@ -53,6 +53,7 @@ class SessionFsm {
   // also ends the session.
   bool set_credentials(Credentials credentials);
 
+  bool latched(TimePoint now) const { return latched_until_ && now < *latched_until_; }
   bool established() const { return state_ == State::kEstablished; }
   bool logging_in() const { return state_ == State::kLoggingIn; }
   // Counts sessions; 0 before the first one.

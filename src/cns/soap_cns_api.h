@@ -57,7 +57,7 @@ class SoapCnsApi final : public CnsApi {
 
   // Waits for tasks and keeps the session alive, until cancelled.
   asio::awaitable<void> run();
-  // Ends the session at the server; takes 3 s at most. A later call logs in again.
+  // Ends the session at the server, for good; takes 3 s at most. Later calls are kCancelled.
   asio::awaitable<void> logout();
   // New credentials get one try at once; the same ones change nothing.
   void set_credentials(std::string user, Secret password);

@@ -131,6 +131,7 @@ asio::awaitable<Outcome<std::shared_ptr<TaskWaiter::View>>> TaskWaiter::build_vi
   Outcome<ManagedRef> collector = co_await create(*facts, std::move(call));
   if (!collector) co_return in_context("CreatePropertyCollector", collector.error());
   view->collector = *std::move(collector);
+  if (!stale_) stale_ = view; // Until it is complete, it is something to clear up.
 
   call = sdk_call("CreateListView", options_.call_budget);
   call.body = [](const SessionFacts& session) {
@@ -146,6 +147,7 @@ asio::awaitable<Outcome<std::shared_ptr<TaskWaiter::View>>> TaskWaiter::build_vi
   };
   const Outcome<ManagedRef> filter = co_await create(*facts, std::move(call));
   if (!filter) co_return in_context("CreateFilter", filter.error());
+  if (stale_ == view) stale_ = nullptr;
   co_return view;
 }
 
@@ -156,7 +158,7 @@ asio::awaitable<void> TaskWaiter::destroy_view(std::shared_ptr<View> view) {
     return destroy_property_collector_request(view->collector);
   };
   Outcome<SoapReply> reply = co_await deps_.session.exchange(view->facts, std::move(call));
-  if (!reply || (*reply)->fault() != nullptr) co_return;
+  if (!reply || (*reply)->fault() != nullptr || view->list.id.empty()) co_return;
   call = sdk_call("DestroyView", options_.call_budget);
   call.body = [view](const SessionFacts&) { return destroy_view_request(view->list); };
   reply = co_await deps_.session.exchange(view->facts, std::move(call));
@@ -241,8 +243,10 @@ void TaskWaiter::poll_answered(const std::shared_ptr<View>& view, const Outcome<
     return;
   }
   UpdateSet set = read_update_set(**reply);
-  failures_ = 0;
-  if (set.timed_out) return;
+  if (set.timed_out) {
+    failures_ = 0;
+    return;
+  }
   view->version = set.version;
   for (TaskUpdate& update : set.tasks) take_news(std::move(update), *reply);
 }
@@ -255,6 +259,8 @@ void TaskWaiter::take_news(TaskUpdate update, const SoapReply& reply) {
     return;
   }
   if (update.state == TaskState::kRunning) return;
+  // Only this proves that adding and polling both work: less would let them fail in turn, fast.
+  failures_ = 0;
   TaskEnd end;
   end.outcome =
       update.state == TaskState::kSucceeded ? TaskOutcome::kSucceeded : TaskOutcome::kFailed;

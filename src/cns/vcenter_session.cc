@@ -28,6 +28,14 @@ Error before_the_call(Error error) {
   return error;
 }
 
+Error ended() {
+  Error error;
+  error.kind = ErrorKind::kCancelled;
+  error.detail = "logged out: we are ending";
+  error.unsent = true;
+  return error;
+}
+
 const char* result_of(const Outcome<SoapReply>& reply) {
   if (!reply) return to_string(reply.error().kind);
   const SoapFault* fault = (*reply)->fault();
@@ -53,6 +61,7 @@ VcenterSession::VcenterSession(Deps deps, Options options, Credentials credentia
 
 asio::awaitable<Outcome<VcenterSession::Facts>> VcenterSession::acquire() {
   for (;;) {
+    if (closed_) co_return ended();
     switch (fsm_.on_call(deps_.clock.now())) {
       case SessionFsm::Action::kUse:
         co_return facts_;
@@ -67,13 +76,14 @@ asio::awaitable<Outcome<VcenterSession::Facts>> VcenterSession::acquire() {
     const std::shared_ptr<OneShot> done = login_done_;
     co_await done->wait();
     // A failed login fails everyone who waited for it: who wants another try asks again.
-    if (!fsm_.established() && !fsm_.logging_in()) co_return login_error_;
+    if (login_failed_ && !fsm_.logging_in()) co_return login_error_;
   }
 }
 
 // Runs apart from the call that started it: others wait for it, and that call may be cancelled.
 void VcenterSession::start_login() {
   login_done_ = std::make_shared<OneShot>(deps_.executor);
+  login_failed_ = false;
   asio::co_spawn(deps_.executor, run_login(login_done_), [](std::exception_ptr failure) {
     if (failure) std::rethrow_exception(failure);
   });
@@ -146,6 +156,7 @@ void VcenterSession::finish_login(const Credentials& used, Outcome<SessionFacts>
   if (result) {
     fsm_.on_logged_in(used);
     if (!fsm_.established()) {
+      login_failed_ = true;
       login_error_ = Error();
       login_error_.detail = "login: the user was changed meanwhile";
       login_error_.unsent = true;
@@ -163,6 +174,7 @@ void VcenterSession::finish_login(const Credentials& used, Outcome<SessionFacts>
     return;
   }
   const bool refused = login_was_refused_;
+  login_failed_ = true;
   login_error_ = before_the_call(std::move(result).error());
   deps_.observer.cns_login(refused ? "refused" : to_string(login_error_.kind));
   deps_.log.warn("vcenter={} login=failed error=\"{}\"", options_.vcenter, login_error_.detail);
@@ -288,8 +300,12 @@ void VcenterSession::drop_session() {
 
 void VcenterSession::set_credentials(Credentials credentials) {
   const bool stood = fsm_.established();
+  const bool refused = fsm_.latched(deps_.clock.now());
   if (!fsm_.set_credentials(std::move(credentials))) return;
   deps_.log.info("vcenter={} credentials=changed", options_.vcenter);
+  // Whoever needed the session may sleep for long; whether the new ones are right shows now.
+  if (refused && !closed_ && fsm_.on_call(deps_.clock.now()) == SessionFsm::Action::kLogIn)
+    start_login();
   if (stood && !fsm_.established()) abandon_session();
 }
 
@@ -332,6 +348,7 @@ asio::awaitable<void> VcenterSession::keep_alive() {
 
 asio::awaitable<void> VcenterSession::logout() {
   using namespace asio::experimental::awaitable_operators;
+  closed_ = true;
   const Clock::time_point deadline = deps_.clock.now() + kLogoutBudget;
   if (fsm_.logging_in()) {
     const std::shared_ptr<OneShot> done = login_done_;

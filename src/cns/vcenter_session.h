@@ -77,7 +77,8 @@ class VcenterSession {
 
   // Keeps an otherwise idle session alive until cancelled.
   asio::awaitable<void> keep_alive();
-  // Ends the session at the server; takes 3 s at most. A later call logs in again.
+  // Ends the session at the server, for good; takes 3 s at most. Later calls are kCancelled and
+  // unsent: the calls still under way must not open another session behind our back.
   asio::awaitable<void> logout();
   // One try at once if they differ from the present ones, whatever became of those.
   void set_credentials(Credentials credentials);
@@ -116,8 +117,10 @@ class VcenterSession {
   std::string cookie_;
   std::uint64_t logins_ = 0; // tried so far; tells the cookies of one from those of another
   std::shared_ptr<OneShot> login_done_;
-  Error login_error_; // of the last login that failed
+  Error login_error_;         // of the last login that failed
+  bool login_failed_ = false; // the last one that ended
   bool login_was_refused_ = false;
+  bool closed_ = false;
   Clock::time_point last_use_;
 };
 

@@ -99,9 +99,10 @@ TEST(Session, ChangedCredentialsAreTriedAtOnceAndOnlyOnce) {
   EXPECT_FALSE(Read(vc).ok()) << "the same ones change nothing";
   EXPECT_EQ(vc.count("Login"), 1u);
 
-  vc.api.set_credentials("Administrator@vsphere.local", Secret("newer"));
   script_refused_login(vc);
-  EXPECT_FALSE(Read(vc).ok());
+  vc.api.set_credentials("Administrator@vsphere.local", Secret("newer"));
+  vc.clock.settle();
+  EXPECT_EQ(vc.count("Login"), 2u) << "without waiting for a call";
   EXPECT_THAT(vc.http.requests().back().body, HasSubstr("<password>newer</password>"));
   EXPECT_FALSE(Read(vc).ok());
   EXPECT_EQ(vc.count("Login"), 2u);
@@ -266,6 +267,11 @@ TEST(Session, LogoutEndsIt) {
   EXPECT_THAT(vc.observer.sessions, ElementsAre(true, false));
   vc.start(vc.api.logout());
   EXPECT_EQ(vc.count("Logout"), 1u) << "there is nothing to end";
+
+  const Read late(vc);
+  EXPECT_EQ(late.error().kind, ErrorKind::kCancelled);
+  EXPECT_TRUE(late.error().unsent);
+  EXPECT_EQ(vc.count("Login"), 1u);
 }
 
 TEST(Session, LogoutTakesThreeSecondsAtMost) {

@@ -304,6 +304,30 @@ TEST(Waiter, LateWindowHoldsWhileVcenterIsDown) {
   EXPECT_LE(vc.count("CreatePropertyCollector"), tries + 1) << "nobody waits any more";
 }
 
+TEST(Waiter, ModifyThatAlwaysFailsBacksOffThoughPollsAreAnswered) {
+  Vcenter vc;
+  vc.script_login();
+  script_post(vc, "v1", "task-1");
+  vc.sdk("CreatePropertyCollector")
+      .reply(200, script::reference_answer("CreatePropertyCollector", "PropertyCollector", "pc-n"))
+      .always();
+  vc.sdk("CreateListView")
+      .reply(200, script::reference_answer("CreateListView", "ListView", "lv-n"))
+      .always();
+  vc.sdk("CreateFilter")
+      .reply(200, script::reference_answer("CreateFilter", "PropertyFilter", "pf"))
+      .always();
+  vc.sdk("ModifyListView").reply(500, script::fault_answer("SystemError")).always();
+  vc.sdk("WaitForUpdatesEx").reply(200, script::news("1", "")).always();
+  script_destroy(vc);
+
+  const Result result = vc.update("v1");
+  vc.clock.advance(seconds(60));
+
+  EXPECT_FALSE(*result);
+  EXPECT_LT(vc.count("CreateListView"), 20u);
+}
+
 TEST(Waiter, TaskThatEndsAfterItsCallerLeftIsStillRemoved) {
   Vcenter vc;
   vc.script_login();
