@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from datetime import datetime, timezone
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -84,6 +85,7 @@ class Rig:
         self._feature_gates, self._in_use_protection = feature_gates, in_use_protection
         self._stack = contextlib.ExitStack()
         self._api_server: Child | None = None
+        self._warming: list[tuple[datetime, datetime]] = []
         self.cluster = cluster
         self.user, self.password = USER, secrets.token_hex(12)
         self.audit_log = folder / "audit.log"
@@ -113,10 +115,12 @@ class Rig:
 
     def start_api_server(self) -> None:
         """Starts it, or starts it again: same port, same etcd. Returns when it is ready."""
+        begun = datetime.now(timezone.utc)
         self._api_server = Child("kube-apiserver", self._api_server_command(),
                                  self._folder / "kube-apiserver.log")
         self._stack.callback(self._api_server.stop)
         wait_until("kube-apiserver ready", self._api_server_ready, START_SECONDS)
+        self._warming.append((begun, datetime.now(timezone.utc)))
 
     def stop_api_server(self) -> None:
         if self._api_server is not None:
@@ -148,13 +152,21 @@ class Rig:
             return json.load(answer)
 
     def refused_requests(self) -> list[str]:
-        """What the syncer asked of the API server without having the right to (401 and 403)."""
+        """What the syncer asked of the API server without having the right to (401 and 403).
+
+        A server that is not ready yet does not know the roles: its 403 says nothing of them.
+        """
         refused = set()
         for line in self.audit_log.read_text().splitlines():
             event = json.loads(line)
-            if event.get("responseStatus", {}).get("code") in (401, 403):
+            code = event.get("responseStatus", {}).get("code")
+            if code == 401 or code == 403 and not self._was_warming(event):
                 refused.add(f"{event['verb']} {event['requestURI'].partition('?')[0]}")
         return sorted(refused)
+
+    def _was_warming(self, event: dict) -> bool:
+        received = datetime.fromisoformat(event["requestReceivedTimestamp"])
+        return any(begun <= received <= ready for begun, ready in self._warming)
 
     def _make_certificates(self) -> None:
         pki = self._folder / "pki"
