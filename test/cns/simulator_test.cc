@@ -56,7 +56,7 @@ class Simulator : public testing::Test {
     cns.password = Secret(std::move(password));
     cns.cluster_id = "c1";
     cns.cluster_distribution = "Test";
-    cns.late_task_window = seconds(2);
+    cns.late_task_window = seconds(30);
     world.api =
         std::make_unique<SoapCnsApi>(SoapCnsApi::Deps{io.get_executor(), *world.http, clock,
                                                       counter, leader, log, [] { return 0.5; }},
