@@ -272,7 +272,7 @@ class PlanProperty : public testing::Test {
 };
 
 TEST_F(PlanProperty, CallsEndAtTheWishAndBreakNoRule) {
-  for (int round = 0; round < 1000; ++round) {
+  for (int round = 0; round < 400; ++round) {
     SCOPED_TRACE(round);
     const Entities state = some_state();
     const Entities wish = some_wish();
