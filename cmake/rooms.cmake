@@ -78,8 +78,6 @@ function(syncer_test name)
   add_executable(${name}_test ${sources})
   target_link_libraries(${name}_test PRIVATE ${ARG_LINKS} syncer_options GTest::gmock GTest::gtest
     GTest::gmock_main)
-  target_compile_definitions(${name}_test PRIVATE
-    SYNCER_GOLDEN_DIR="${CMAKE_SOURCE_DIR}/test/golden")
   add_test(NAME ${name} COMMAND ${name}_test)
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS "${ARG_LABELS}")
 endfunction()
