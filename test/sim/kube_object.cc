@@ -18,7 +18,7 @@ std::string text_at(const json& object, const char* part, const char* name) {
 
 } // namespace
 
-KubeObjectPtr make_object(const KubeResource& resource, const json& object) {
+KubeObjectPtr make_object(const KubeResource& resource, json object) {
   auto made = std::make_shared<KubeObject>();
   made->ns = resource.namespaced ? text_at(object, "metadata", "namespace") : std::string();
   made->name = text_at(object, "metadata", "name");
@@ -27,10 +27,9 @@ KubeObjectPtr make_object(const KubeResource& resource, const json& object) {
   const std::string version = text_at(object, "metadata", "resourceVersion");
   std::from_chars(version.data(), version.data() + version.size(), made->version);
 
-  json bare = object;
-  bare.erase("apiVersion");
-  bare.erase("kind");
-  made->text = bare.dump(-1, ' ', false, kReplace);
+  object.erase("apiVersion");
+  object.erase("kind");
+  made->text = object.dump(-1, ' ', false, kReplace);
   made->text.shrink_to_fit();
   if (resource.protobuf != nullptr) {
     made->proto = encode_message(*resource.protobuf, object);
@@ -51,7 +50,7 @@ KubeObjectPtr with_version(const KubeResource& resource, const KubeObject& objec
                            std::uint64_t version) {
   json value = to_json(resource, object);
   value["metadata"]["resourceVersion"] = std::to_string(version);
-  return make_object(resource, value);
+  return make_object(resource, std::move(value));
 }
 
 std::string object_key(const std::string& ns, const std::string& name) {

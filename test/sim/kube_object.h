@@ -27,7 +27,7 @@ struct KubeObject {
 using KubeObjectPtr = std::shared_ptr<const KubeObject>;
 
 // Takes metadata.resourceVersion as the version; `object` may carry apiVersion and kind.
-KubeObjectPtr make_object(const KubeResource& resource, const json& object);
+KubeObjectPtr make_object(const KubeResource& resource, json object);
 
 // The object as JSON with apiVersion and kind; fillers stay placeholders.
 json to_json(const KubeResource& resource, const KubeObject& object);

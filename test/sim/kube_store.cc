@@ -57,7 +57,7 @@ KubeObjectPtr KubeStore::put(const KubeResource& resource, json object) {
   const KubeObjectPtr before = place;
   complete(resource, object, before);
   metadata["resourceVersion"] = std::to_string(++version_);
-  place = make_object(resource, object);
+  place = make_object(resource, std::move(object));
   const KubeObjectPtr made = place;
   record(resource, shelf,
          {version_, before ? ChangeType::kModified : ChangeType::kAdded, made, before});
