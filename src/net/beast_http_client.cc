@@ -45,9 +45,8 @@ asio::awaitable<ReadFailure> read_more(Channel& channel, ResponseParser& parser)
   const asio::mutable_buffer space = channel.received.prepare(kReadBytes);
   const Transfer got = co_await channel.connection->read_some(space);
   channel.received.commit(got.bytes);
-  if (got.error == asio::error::eof && parser.got_some() && parser.is_header_done() &&
-      parser.need_eof()) {
-    parser.put_eof(failure.error);
+  if (got.error == asio::error::eof && parser.got_some()) {
+    parser.put_eof(failure.error); // partial_message unless this is how the answer ends
   } else if (got.error) {
     failure.error = got.error;
     failure.ended = got.error != asio::error::timed_out && !parser.got_some();

@@ -72,6 +72,33 @@ TEST_F(Client, ConnectionCloseIsHonoured) {
   EXPECT_EQ(peer_.connections, 2u);
 }
 
+TEST_F(Client, ConnectionTheServerClosedIsNotUsedForAWrite) {
+  answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1", true);
+  answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2");
+  const auto client = connect(options_);
+  ASSERT_TRUE(send(*client, post("/", "x")));
+  ASSERT_TRUE(run_until(io_, [&] { return peer_.ended == 1; }));
+
+  const Outcome<HttpResponse> second = send(*client, post("/", "x"));
+
+  ASSERT_TRUE(second) << second.error().detail;
+  EXPECT_EQ(second->body, "2");
+}
+
+TEST_F(Client, RequestThatWasSentOnceIsNeverCalledUnsent) {
+  answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1");
+  answer("", true);
+  const auto client = connect(options_);
+  ASSERT_TRUE(send(*client, get("/")));
+  peer_.stop_listening();
+
+  const Outcome<HttpResponse> second = send(*client, get("/"));
+
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().detail, HasSubstr("refused")) << "sent again on a new connection";
+  EXPECT_FALSE(second.error().unsent);
+}
+
 TEST_F(Client, BytesBehindTheAnswerSpoilTheConnection) {
   answer(
       "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");

@@ -34,6 +34,8 @@ class RawServer {
   std::vector<Answer> answers;
   std::size_t requests = 0;
   std::size_t connections = 0;
+  std::size_t ended = 0; // connections closed by this side
+  void stop_listening() { acceptor_.close(); }
 
  private:
   asio::awaitable<void> accept_all() {
@@ -42,7 +44,7 @@ class RawServer {
       if (error) co_return;
       ++connections;
       asio::co_spawn(acceptor_.get_executor(), answer_all(std::move(socket)),
-                     [](std::exception_ptr) {});
+                     [this](std::exception_ptr) { ++ended; });
     }
   }
   asio::awaitable<void> answer_all(asio::ip::tcp::socket socket) {
