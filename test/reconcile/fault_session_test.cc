@@ -41,7 +41,8 @@ void expect_exact_after_quiet(FullSyncRig& rig) {
 }
 
 void touch_all(FullSyncRig& rig) {
-  for (const char* id : {"1", "2"}) rig.touch(id);
+  for (const char* id : {"1", "2"}) rig.reconciler().touched(id, ChangeKind::kVolume);
+  rig.clock.settle();
 }
 
 using Step = std::function<void(FullSyncRig&)>;
