@@ -66,6 +66,7 @@ void ReflectorFsm::opened(TimePoint now) {
 void ReflectorFsm::event(std::string_view version, TimePoint) {
   ++events_;
   short_watches_ = 0;
+  idle_before_ = false;
   // The objects of a streaming list come in no order; their bookmark names the version.
   if (!streaming_ || version.empty()) return;
   errors_in_row_ = 0;
@@ -77,6 +78,7 @@ void ReflectorFsm::event(std::string_view version, TimePoint) {
 bool ReflectorFsm::bookmark(std::string_view version) {
   ++events_;
   short_watches_ = 0;
+  idle_before_ = false;
   if (!streaming_) return true;
   const std::uint64_t number = version_number(version);
   if (number != 0 && number < version_number(version_)) return false;
@@ -89,6 +91,7 @@ bool ReflectorFsm::listed(std::string_view version) {
   const std::uint64_t number = version_number(version);
   if (!current_.force && number != 0 && number < version_number(version_)) return false;
   version_ = version;
+  idle_before_ = false;
   consistent_ = current_.version.empty();
   watching_ = true;
   streaming_ = true;
@@ -186,6 +189,9 @@ void ReflectorFsm::end_of_watch(const Report& report, TimePoint now) {
       wait_quick(now);
       return;
     case End::kIdle:
+      // A server whose state went back stays silent on a watch from a version it has yet to reach:
+      // the list tells.
+      if (std::exchange(idle_before_, true)) watching_ = false;
       return;
     case End::kClosed:
       if (events_ > 0 || now - opened_at_ >= kShortWatch) return;

@@ -103,6 +103,7 @@ class ReflectorFsm {
   TimePoint opened_at_{};
   std::size_t events_ = 0;
   int short_watches_ = 0;
+  bool idle_before_ = false; // the last watch ended for its silence
   int errors_in_row_ = 0;
 
   int backoff_step_ = 0;

@@ -14,8 +14,6 @@ namespace syncer {
 
 namespace {
 
-// CnsQueryAsync takes no more ids in one filter.
-constexpr std::size_t kMaxReadBatch = 1000;
 constexpr std::chrono::seconds kLeaderPause{1};
 
 EntityKind entity_kind(ChangeKind kind) {
@@ -89,6 +87,7 @@ asio::awaitable<void> Reconciler::run() {
     const auto paced = pacer_.ready_at(now);
     if (paced && queue_.has_ready(now, true))
       deadline = std::min(deadline.value_or(*paced), *paced);
+    if (outage_.until() > now && queue_.has_ready(now, true)) deadline = outage_.until();
     if (deadline && in_flight_ < flight_.limit()) {
       auto woken = wake_.async_receive(asio::as_tuple(asio::use_awaitable));
       auto slept = deps_.clock.sleep_until(*deadline);
@@ -104,7 +103,8 @@ asio::awaitable<void> Reconciler::run() {
 
 void Reconciler::dispatch() {
   const Clock::time_point now = deps_.clock.now();
-  while (in_flight_ < flight_.limit()) {
+  // Asked each time: what is started here may have failed already.
+  while (in_flight_ < flight_.limit() && outage_.until() <= now) {
     const std::optional<WorkQueue::Taken> taken = queue_.take(now, pacer_.ready(now));
     if (!taken) break;
     start(*taken);
@@ -223,7 +223,12 @@ asio::awaitable<bool> Reconciler::send(CnsUpdate call) {
     result = co_await deps_.cns.update(call);
     labels_limited_ = result.end == WriteEnd::kAcknowledged;
   }
+  if (result.end == WriteEnd::kRefused && result.error.unsent) {
+    undelivered(call.id, result.error);
+    co_return false;
+  }
   deps_.observer.update_finished(to_string(result.end));
+  if (result.end != WriteEnd::kUnknown) answered();
   const Clock::time_point now = deps_.clock.now();
   switch (result.end) {
     case WriteEnd::kAcknowledged:
@@ -242,6 +247,21 @@ asio::awaitable<bool> Reconciler::send(CnsUpdate call) {
       break;
   }
   co_return false;
+}
+
+// Nothing happened to the volume: it waits, its changes stay pending, and it has not failed.
+void Reconciler::undelivered(const VolumeId& id, const Error& error) {
+  const Clock::time_point now = deps_.clock.now();
+  if (error.kind != ErrorKind::kCancelled && outage_.failed(now, deps_.random())) {
+    flight_.failed(now);
+    deps_.log.warn("vCenter cannot be used, next try in {:.1f} s: {}",
+                   std::chrono::duration<double>(outage_.until() - now).count(), error.detail);
+  }
+  queue_.defer(id, std::max({outage_.until(), now + kLeaderPause, ledger_.readable_from(id)}));
+}
+
+void Reconciler::answered() {
+  if (outage_.answered()) deps_.log.info("vCenter answers again");
 }
 
 void Reconciler::refused(const VolumeId& id, const WriteResult& result) {
@@ -295,72 +315,6 @@ void Reconciler::park(const VolumeId& id, std::string detail) {
   // A late task may change what CNS refused now.
   look_again_later(id, ledger_.find(id)->read_again);
   queue_.done(id);
-}
-
-asio::awaitable<void> Reconciler::read_batches() {
-  while (!to_read_.empty() && !stopping_) {
-    const std::size_t size = std::min(to_read_.size(), kMaxReadBatch);
-    const auto split = to_read_.end() - static_cast<std::ptrdiff_t>(size);
-    std::vector<VolumeId> ids(split, to_read_.end());
-    to_read_.erase(split, to_read_.end());
-    co_await read_batch(std::move(ids));
-    wake();
-  }
-  reading_ = false;
-}
-
-asio::awaitable<void> Reconciler::read_batch(std::vector<VolumeId> ids) {
-  const Clock::time_point asked_at = deps_.clock.now();
-  const Outcome<std::vector<CnsVolume>> found = co_await deps_.cns.query_volumes(ids);
-  if (!found) {
-    if (found.error().kind == ErrorKind::kTransient) flight_.failed(deps_.clock.now());
-    for (const VolumeId& id : ids) fail(id, found.error().detail);
-    co_return;
-  }
-  std::unordered_map<VolumeId, const CnsVolume*> by_id;
-  for (const CnsVolume& volume : *found) by_id.emplace(volume.id, &volume);
-  for (const VolumeId& id : ids) {
-    const auto answer = by_id.find(id);
-    if (answer == by_id.end()) {
-      ledger_.read_absent(id, asked_at);
-      fail(id, "CNS does not know the volume");
-    } else {
-      ledger_.read(id, *answer->second, asked_at);
-      queue_.requeue(id);
-    }
-  }
-}
-
-void Reconciler::learned(const std::vector<VolumeId>& asked, const std::vector<CnsVolume>& found,
-                         Clock::time_point asked_at, std::uint64_t mark) {
-  std::unordered_map<VolumeId, const CnsVolume*> by_id;
-  for (const CnsVolume& volume : found) by_id.emplace(volume.id, &volume);
-  for (const VolumeId& id : asked) {
-    // What was written after the question, or may still be changed by a lost task, is newer than
-    // the answer.
-    if (ledger_.revision(id) > mark || ledger_.readable_from(id) > asked_at) continue;
-    const auto answer = by_id.find(id);
-    if (answer == by_id.end()) {
-      ledger_.read_absent(id, asked_at);
-    } else {
-      ledger_.read(id, *answer->second, asked_at);
-    }
-    const Desired desired = desire(id);
-    if (desired.hands_off != HandsOff::kNo) {
-      look_again_later(id, desired.look_again);
-      if (desired.hands_off == HandsOff::kNoVolume) forget(id);
-      continue;
-    }
-    const LedgerEntry& entry = *ledger_.find(id);
-    const bool absent = entry.state == LedgerEntry::State::kAbsent;
-    if (absent || !plan_update(id, desired, entry.entities).empty()) {
-      queue_.add_bulk(id);
-    } else {
-      look_again_later(id, desired.look_again);
-      failures_.erase(id);
-    }
-  }
-  wake();
 }
 
 Reconciler::Counts Reconciler::counts() const {

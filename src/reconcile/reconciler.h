@@ -14,6 +14,7 @@
 #include "informers/cluster_view.h"
 #include "reconcile/flight_limit.h"
 #include "reconcile/ledger.h"
+#include "reconcile/outage.h"
 #include "reconcile/pacer.h"
 #include "reconcile/work_queue.h"
 
@@ -98,6 +99,8 @@ class Reconciler {
 
   asio::awaitable<void> write(VolumeId id, std::vector<CnsUpdate> plan);
   asio::awaitable<bool> send(CnsUpdate call);
+  void undelivered(const VolumeId& id, const Error& error);
+  void answered();
   void refused(const VolumeId& id, const WriteResult& result);
   void fail(const VolumeId& id, std::string detail);
   void park(const VolumeId& id, std::string detail);
@@ -114,6 +117,7 @@ class Reconciler {
   Ledger ledger_;
   Pacer pacer_;
   FlightLimit flight_;
+  Outage outage_;
   std::size_t in_flight_ = 0;
   std::size_t running_ = 0; // coroutines spawned by us
   bool stopping_ = false;

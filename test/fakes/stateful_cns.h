@@ -50,6 +50,7 @@ class StatefulCns final : public CnsApi {
   std::vector<Clock::time_point> update_times; // of each of them
   std::vector<std::vector<VolumeId>> reads;    // ids of each read by id
   std::size_t id_reads = 0;
+  std::size_t unsent = 0; // updates that could not be sent
   std::size_t most_in_flight = 0;
 
   // What CNS holds now; tasks that run late are done once their time has come.
@@ -91,6 +92,7 @@ class StatefulCns final : public CnsApi {
     WriteResult result;
     result.posted_at = clock_.now();
     if (mischief == Mischief::kUnsent) {
+      ++unsent;
       co_await clock_.sleep_until(clock_.now() + task_time);
       result.end = WriteEnd::kRefused;
       result.error = Error{ErrorKind::kTransient, "connection refused", true};

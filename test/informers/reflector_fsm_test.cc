@@ -217,6 +217,27 @@ TEST_F(ReflectorFsmTest, ShortEmptyWatchBacksOffAndInTheEndLists) {
   EXPECT_EQ(step.action, Action::kStreamList);
 }
 
+TEST_F(ReflectorFsmTest, ASecondIdleWatchInARowLeadsToAList) {
+  synced("10");
+  end(End::kIdle);
+  next();
+  end(End::kIdle);
+
+  next();
+  EXPECT_NE(step.action, Action::kWatch);
+}
+
+TEST_F(ReflectorFsmTest, ABookmarkBetweenTwoIdleWatchesKeepsWatching) {
+  synced("10");
+  end(End::kIdle);
+  next();
+  EXPECT_TRUE(fsm.bookmark("11"));
+  end(End::kIdle);
+
+  next();
+  EXPECT_EQ(step.action, Action::kWatch);
+}
+
 TEST_F(ReflectorFsmTest, IdleWatchIsReplacedAtOnce) {
   synced("10");
   end(End::kIdle);
