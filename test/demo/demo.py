@@ -151,7 +151,7 @@ def result_table(result):
         ("lag, quiet", f"p50 {ms('lag_p50_ms')}, p99 {ms('lag_p99_ms')}"),
         ("lag, around the outage", f"p50 {ms('outage_lag_p50_ms')}, p99 {ms('outage_lag_p99_ms')}"),
         ("caught up after the outage", duration(result["caught_up_s"])),
-        ("updates", f"{updates['acknowledged']} acknowledged, {updates['refused']} refused or not sent, "
+        ("updates", f"{updates['acknowledged']} acknowledged, {updates['refused']} refused, "
                     f"{updates['unknown']} with unknown outcome"),
         ("volumes", f"{result['in_sync']} in sync, {result['pending']} pending, "
                     f"{result['failed']} failed"),
