@@ -58,8 +58,9 @@ def first_sync(programs, volumes, pods):
                 "rss": memory_mib(world.syncer.pid)}
 
 
-def raw_limit(programs, volumes, pods):
-    """The same updates by a generator without logic, on a fresh simulator."""
+def raw_limit(programs, volumes, pods, calls):
+    """The same mix of requests by a generator without logic, on a fresh simulator."""
+    tasks_per_change = round(calls["CnsUpdateVolumeMetadata"] / calls["ModifyListView"])
     with World(programs, volumes, pods, start=None) as world:
         lines = []
         for claim in world.kube.request("GET", "/api/v1/persistentvolumeclaims")["items"]:
@@ -73,7 +74,8 @@ def raw_limit(programs, volumes, pods):
         vcenter = world.info["vcenter"]
         command = [programs / "test/bench/raw-load", f"--port={vcenter['port']}",
                    f"--user={vcenter['user']}", f"--password={vcenter['password']}",
-                   "--cluster-id=bench", f"--volumes={path}", "--connections=64"]
+                   "--cluster-id=bench", f"--volumes={path}", "--connections=64",
+                   f"--tasks-per-change={tasks_per_change}"]
         result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         return result
 
@@ -156,7 +158,7 @@ def measure(programs, quick):
     first = first_sync(programs, volumes, 2)
     say(f"  {first['updates_per_s']:.0f}/s; calls {first['calls']}")
     say("the same requests without logic")
-    raw = raw_limit(programs, volumes, 2)
+    raw = raw_limit(programs, volumes, 2, first["calls"])
     say(f"  {raw}")
     figures["first_sync_updates_per_s"] = round(first["updates_per_s"])
     figures["raw_limit_updates_per_s"] = round(raw["updates_per_s"])

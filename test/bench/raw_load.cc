@@ -2,6 +2,7 @@
 // waits) over the same number of connections, as fast as the server answers. Its rate is what the
 // server and the machine can do; the syncer is compared with it.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/channel.hpp>
 #include <boost/asio/io_context.hpp>
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <pugixml.hpp>
 
 #include "net/http.h"
@@ -30,6 +32,7 @@ struct Load {
   std::vector<std::string> to_add, to_remove;
   std::size_t sent = 0, finished = 0;
   std::size_t updates = 0, modifies = 0, waits = 0;
+  std::size_t tasks_per_change = 10;
   bool modifying = false;
   SteadyClock::time_point begun, ended;
   std::string view, collector;
@@ -97,15 +100,26 @@ std::string update_body(const Load& load, const Volume& v) {
          "</containerClusterArray></metadata></updateSpecs></CnsUpdateVolumeMetadata>";
 }
 
+// At most `limit` of the tasks, the oldest first.
+std::vector<std::string> take(std::vector<std::string>& tasks, std::size_t limit) {
+  const auto end = tasks.begin() + static_cast<std::ptrdiff_t>(std::min(tasks.size(), limit));
+  std::vector<std::string> taken(std::make_move_iterator(tasks.begin()),
+                                 std::make_move_iterator(end));
+  tasks.erase(tasks.begin(), end);
+  return taken;
+}
+
 asio::awaitable<void> modify_loop(Load& load) {
   while (!load.to_add.empty()) {
     std::string body =
         "<ModifyListView xmlns=\"urn:vim25\"><_this type=\"ListView\">" + load.view + "</_this>";
-    for (const auto& task : load.to_add) body += "<add type=\"Task\">" + task + "</add>";
-    for (const auto& task : load.to_remove) body += "<remove type=\"Task\">" + task + "</remove>";
+    for (const auto& task : take(load.to_add, load.tasks_per_change)) {
+      body += "<add type=\"Task\">" + task + "</add>";
+    }
+    for (const auto& task : take(load.to_remove, load.tasks_per_change)) {
+      body += "<remove type=\"Task\">" + task + "</remove>";
+    }
     body += "</ModifyListView>";
-    load.to_add.clear();
-    load.to_remove.clear();
     ++load.modifies;
     co_await post(load, "/sdk", std::move(body));
   }
@@ -204,6 +218,8 @@ int main(int argc, char** argv) {
   app.add_option("--password", load.password, "Password")->required();
   app.add_option("--cluster-id", load.cluster, "Cluster id")->required();
   app.add_option("--connections", connections, "Updates under way at once");
+  app.add_option("--tasks-per-change", load.tasks_per_change,
+                 "Tasks that one ModifyListView adds at most");
   app.add_option("--volumes", volumes_file, "File of lines: id pv namespace claim pod")->required();
   CLI11_PARSE(app, argc, argv);
   std::ifstream lines(volumes_file);

@@ -96,7 +96,7 @@ def stages(options):
     # All that has none of the labels; the checker's own test is among the Python tests already.
     yield "simulators", lambda n: ctest(
         n, build, ["-LE", "^(unit|integration|corpus|bench)$", "-E", "^story_"])
-    yield "integration", lambda n: ctest(n, build, ["-L", "^integration$"], must_exist=False)
+    yield "integration", lambda n: ctest(n, build, ["-L", "^integration$"])
     yield "fuzz corpus", lambda n: ctest(n, build, ["-L", "^corpus$"])
     for name, command in story_commands(options):
         yield name, lambda n, c=command: story(n, c)
