@@ -84,6 +84,8 @@ class Reconciler {
   };
   Counts counts() const;
   std::optional<Clock::time_point> oldest_pending() const { return queue_.oldest_pending(); }
+  // No volume is queued, delayed (for a later look as well), being read or in flight.
+  bool idle() const { return queue_.size() == 0; }
   const std::unordered_map<VolumeId, VolumeFailure>& failures() const { return failures_; }
 
  private:
