@@ -37,7 +37,9 @@ class Stream : public Loopback, public testing::WithParamInterface<bool> {
     if (target == "/unfinished") co_return;
     if (target == "/idle") {
       streaming_ = true;
-      while (!exchange.peer_gone() && !release_) co_await gate_.wait();
+      while (!exchange.peer_gone() && !release_) {
+        co_await gate_.wait();
+      }
       saw_peer_go_ = exchange.peer_gone();
       wrote_after_ = co_await exchange.write("late");
       co_return;
