@@ -21,6 +21,11 @@ class CnsApi {
   // Sends one update and waits until its task is known to be finished, lost, or older than the
   // late-task window. Idempotent: sending the same update twice leaves the same state.
   virtual asio::awaitable<WriteResult> update(CnsUpdate update) = 0;
+  // Registers what exists. Idempotent: the second time it is already registered.
+  virtual asio::awaitable<CreateResult> create(CnsCreate create) = 0;
+  // Takes the volume out of CNS; its disk or share stays (deleteDisk=false, nothing else exists). A
+  // volume that CNS does not have is acknowledged.
+  virtual asio::awaitable<WriteResult> unregister(VolumeId id) = 0;
 };
 
 } // namespace syncer

@@ -101,6 +101,10 @@ asio::awaitable<WriteResult> SoapCnsApi::update(CnsUpdate update) {
   co_return co_await send_update(std::move(update));
 }
 
+asio::awaitable<CreateResult> SoapCnsApi::create(CnsCreate) { co_return CreateResult(); }
+
+asio::awaitable<WriteResult> SoapCnsApi::unregister(VolumeId) { co_return WriteResult(); }
+
 asio::awaitable<WriteResult> SoapCnsApi::send_update(CnsUpdate update) {
   Parts& parts = *parts_;
   // Set by may_send, so it is the moment of the last attempt. Shared with the request.

@@ -54,6 +54,8 @@ class SoapCnsApi final : public CnsApi {
   asio::awaitable<Outcome<std::vector<CnsVolume>>> query_volumes(
       std::vector<VolumeId> ids) override;
   asio::awaitable<WriteResult> update(CnsUpdate update) override;
+  asio::awaitable<CreateResult> create(CnsCreate create) override;
+  asio::awaitable<WriteResult> unregister(VolumeId id) override;
 
   // Waits for tasks and keeps the session alive, until cancelled.
   asio::awaitable<void> run();

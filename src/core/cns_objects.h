@@ -38,6 +38,8 @@ struct CnsVolume {
   std::vector<CnsEntity> entities; // those of our cluster id
   bool has_our_cluster = false;    // our id in containerCluster or containerClusterArray
   bool has_other_clusters = false; // another id there, or an entity of another cluster
+  // Our entry there names the configured distribution, or this server keeps none.
+  bool distribution_current = true;
 };
 
 // One CnsUpdateVolumeMetadata call: exactly one volume, at most one entity per kind for a block
@@ -46,6 +48,21 @@ struct CnsUpdate {
   VolumeId id;
   std::vector<CnsEntity> upserts;
   std::vector<EntityRef> removals; // sent as entities with delete=true
+};
+
+// One CnsCreateVolume call: what exists already as a disk or file share becomes a CNS volume, with
+// its entities from the first moment on. Nothing is ever provisioned by it.
+struct CnsCreate {
+  enum class Backing : std::uint8_t {
+    kDiskId, // backingDiskId: a first class disk; the volume gets the same id
+    kFileId, // backingFileId: a vSAN file share
+    kUrl,    // backingDiskUrlPath: a vmdk of the in-tree plugin; CNS chooses the id
+  };
+  Backing backing = Backing::kDiskId;
+  std::string backing_id;          // disk id, file id or URL
+  std::string name;                // at most 80 bytes are sent
+  std::string profile_id;          // storage policy; empty: none
+  std::vector<CnsEntity> entities; // for a disk at most one per kind
 };
 
 enum class WriteEnd {
@@ -62,6 +79,14 @@ struct WriteResult {
   CnsFault fault = CnsFault::kNone;
   Error error;                 // meaningful unless kAcknowledged; names place and fault type
   Clock::time_point posted_at; // just before the call was sent
+};
+
+struct CreateResult {
+  WriteResult write;
+  VolumeId id; // of the volume, when `write` is acknowledged or `already_registered`
+  // CNS had it already (CnsAlreadyRegisteredFault): nothing was written, not even the entities.
+  // `write` is refused then, and `id` may be empty when the fault does not name it.
+  bool already_registered = false;
 };
 
 } // namespace syncer

@@ -46,6 +46,13 @@ enum class ClaimPhase : std::uint8_t { kUnknown, kPending, kBound, kLost };
 enum class PodPhase : std::uint8_t { kUnknown, kPending, kRunning, kSucceeded, kFailed };
 enum class ReclaimPolicy : std::uint8_t { kUnknown, kRetain, kDelete, kRecycle };
 
+// One term of a PV's node affinity: every key with the values it allows. Operators are not kept:
+// volume topology is written with In alone.
+struct NodeTerm {
+  std::vector<std::pair<InternedString, std::vector<InternedString>>> requirements;
+  bool operator==(const NodeTerm&) const = default;
+};
+
 // Only what the syncer reads is kept. `version` is metadata.resourceVersion as a number, 0 when it
 // is not one (then it compares with nothing).
 struct PersistentVolume {
@@ -59,7 +66,11 @@ struct PersistentVolume {
   bool multi_access = false;   // ReadWriteMany or ReadOnlyMany is among the access modes
   InternedString driver;       // spec.csi.driver
   InternedString handle;       // spec.csi.volumeHandle
-  InternedString in_tree_path; // spec.vsphereVolume.volumePath
+  bool dynamic = false;        // a CSI provisioner made it: spec.csi.volumeAttributes says so
+  InternedString in_tree_path; // spec.vsphereVolume.volumePath; empty when spec.csi is there too
+  InternedString policy_name;  // spec.vsphereVolume.storagePolicyName
+  bool in_tree_ours = false;   // its annotations hand an in-tree PV to CSI (see is_migrated_volume)
+  std::vector<NodeTerm> nodes; // spec.nodeAffinity.required
   ObjectKey claim;             // spec.claimRef; empty name: none
   Uid claim_uid;
   Labels labels;
@@ -74,6 +85,7 @@ struct Claim {
   bool deleting = false;
   InternedString volume_name; // spec.volumeName
   Uid owner_pod;              // uid of the controlling owner of kind Pod, for ephemeral volumes
+  bool in_tree_ours = false;  // its annotations hand an in-tree volume to CSI
   Labels labels;
   bool operator==(const Claim&) const = default;
 };
@@ -111,7 +123,13 @@ struct BoundVolume {
 };
 
 struct VolumeFacts {
-  std::vector<BoundVolume> volumes; // every PV of our driver with this handle; normally one
+  // Every PV of our driver with this handle, or every in-tree PV of ours with this path; normally
+  // one, on a file share many.
+  std::vector<BoundVolume> volumes;
+  // Pods, in every phase, that name the in-tree path in their own spec.
+  std::vector<Pod> inline_pods;
+  // The volume is one of the in-tree plugin and known to CSI by this path; else empty.
+  InternedString in_tree_path;
   // An object reached by this volume could not be decoded: its last good version is used here.
   bool marked = false;
   // Decisions that take something away are allowed: see ClusterView::complete.
@@ -120,6 +138,14 @@ struct VolumeFacts {
   // (pod) entity may be removed. view_complete is false then, too.
   bool claims_unclear = false;
   bool pods_unclear = false;
+};
+
+// By what Kubernetes objects lead to a volume: the handle of a CSI volume, or the path of an
+// in-tree one, whose CNS id is known only once it is registered. Exactly one of them is not empty.
+struct VolumeKey {
+  VolumeId id;
+  InternedString in_tree_path;
+  bool operator==(const VolumeKey&) const = default;
 };
 
 } // namespace syncer

@@ -32,7 +32,11 @@ class ClusterCache final : public ClusterView {
                std::function<void()> on_synced);
 
   VolumeFacts facts(const VolumeId& id) const override;
+  VolumeFacts in_tree_facts(const InternedString& path) const override;
   std::vector<VolumeId> volumes() const override;
+  std::vector<InternedString> in_tree_paths() const override;
+  std::vector<Uid> pending_claims() const override;
+  std::vector<Pod> pods_of_claim(const ObjectKey& claim) const override;
   std::size_t volume_count() const override { return by_handle_.size(); }
   bool synced() const override;
   bool complete() const override;

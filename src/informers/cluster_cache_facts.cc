@@ -18,6 +18,11 @@ VolumeFacts ClusterCache::facts(const VolumeId& id) const {
   return facts;
 }
 
+VolumeFacts ClusterCache::in_tree_facts(const InternedString&) const { return {}; }
+std::vector<InternedString> ClusterCache::in_tree_paths() const { return {}; }
+std::vector<Uid> ClusterCache::pending_claims() const { return {}; }
+std::vector<Pod> ClusterCache::pods_of_claim(const ObjectKey&) const { return {}; }
+
 std::vector<VolumeId> ClusterCache::volumes() const {
   std::vector<VolumeId> ids;
   ids.reserve(by_handle_.size());

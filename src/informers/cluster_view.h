@@ -15,8 +15,17 @@ class ClusterView {
   virtual ~ClusterView() = default;
   // A copy of all that matters for one volume now. Unknown ids give empty facts.
   virtual VolumeFacts facts(const VolumeId& id) const = 0;
+  // The same for an in-tree path: PVs of the in-tree plugin that CSI has taken over, and pods that
+  // name the path themselves.
+  virtual VolumeFacts in_tree_facts(const InternedString& path) const = 0;
   // Every volume id that at least one PV of driver csi.vsphere.vmware.com names.
   virtual std::vector<VolumeId> volumes() const = 0;
+  // Every path that in_tree_facts has an answer for.
+  virtual std::vector<InternedString> in_tree_paths() const = 0;
+  // metadata.uid of every claim in phase Pending.
+  virtual std::vector<Uid> pending_claims() const = 0;
+  // Pods in every phase that name the claim.
+  virtual std::vector<Pod> pods_of_claim(const ObjectKey& claim) const = 0;
   // volumes().size(), without making the list.
   virtual std::size_t volume_count() const = 0;
   // The first list of every resource is complete. Never goes back to false.

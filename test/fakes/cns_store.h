@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/cns_objects.h"
@@ -19,22 +20,45 @@ class CnsStore {
   // Labels beyond this many per entity are refused; 0: no limit.
   std::size_t label_limit = 0;
 
-  void create(const VolumeId& id) { volumes_[id].id = id; }
+  void create(const VolumeId& id, CnsVolumeType type = CnsVolumeType::kBlock) {
+    volumes_[id].id = id;
+    volumes_[id].type = type;
+  }
   void drop(const VolumeId& id) { volumes_.erase(id); }
   bool contains(const VolumeId& id) const { return volumes_.contains(id); }
 
+  // A disk (by id), file share (by id) or vmdk (by URL) that may be registered.
+  void add_disk(const VolumeId& id) { backings_[id.str()] = {id, CnsVolumeType::kBlock}; }
+  void add_share(const VolumeId& id) { backings_[id.str()] = {id, CnsVolumeType::kFile}; }
+  void add_vmdk(const std::string& url, const VolumeId& id) {
+    backings_[url] = {id, CnsVolumeType::kBlock};
+  }
+
   // Makes `entities` what the volume holds, whoever put them there.
   void set(const VolumeId& id, std::vector<CnsEntity> entities) {
-    volumes_[id] = Volume{id, by_ref(std::move(entities))};
+    Volume& volume = volumes_[id];
+    volume.id = id;
+    volume.entities = by_ref(std::move(entities));
   }
+  // What it is beside our entities; for tests to change.
+  struct Traits {
+    std::string name;
+    bool ours = true;
+    bool others = false; // another cluster has entities of its own there
+    bool distribution_current = true;
+  };
+  Traits& traits(const VolumeId& id) { return volumes_[id].traits; }
   // Sorted by kind and name; nothing for an unknown volume.
   std::vector<CnsEntity> entities(const VolumeId& id) const {
     const auto found = volumes_.find(id);
     return found == volumes_.end() ? std::vector<CnsEntity>() : found->second.entities;
   }
+  // Those with our cluster id.
   std::vector<VolumeId> ids() const {
     std::vector<VolumeId> result;
-    for (const auto& [id, volume] : volumes_) result.push_back(id);
+    for (const auto& [id, volume] : volumes_) {
+      if (volume.traits.ours) result.push_back(id);
+    }
     return result;
   }
 
@@ -43,34 +67,64 @@ class CnsStore {
     if (update.upserts.empty() && update.removals.empty()) return CnsFault::kInvalidArgument;
     const auto found = volumes_.find(update.id);
     if (found == volumes_.end()) return CnsFault::kNotFound;
+    const bool one_of_a_kind = found->second.type != CnsVolumeType::kFile;
     std::vector<EntityRef> named = update.removals;
     for (const CnsEntity& entity : update.upserts) named.push_back(entity.ref);
-    if (has_two_of_a_kind(named)) return CnsFault::kInvalidArgument;
+    if (one_of_a_kind && has_two_of_a_kind(named)) return CnsFault::kInvalidArgument;
 
     std::vector<CnsEntity> merged = found->second.entities;
     std::erase_if(merged, [&](const CnsEntity& entity) {
       return std::find(named.begin(), named.end(), entity.ref) != named.end();
     });
     merged.insert(merged.end(), update.upserts.begin(), update.upserts.end());
-    std::vector<EntityRef> kept;
-    for (const CnsEntity& entity : merged) {
-      if (label_limit > 0 && entity.labels.size() > label_limit) return CnsFault::kInvalidArgument;
-      kept.push_back(entity.ref);
-    }
-    if (has_two_of_a_kind(kept)) return CnsFault::kInvalidArgument;
+    if (!acceptable(merged, one_of_a_kind)) return CnsFault::kInvalidArgument;
     found->second.entities = by_ref(std::move(merged));
+    found->second.traits.ours = true;
+    found->second.traits.distribution_current = true;
+    return CnsFault::kNone;
+  }
+
+  struct Created {
+    CnsFault fault = CnsFault::kNone;
+    VolumeId id;
+    bool already_registered = false;
+  };
+  Created apply(const CnsCreate& create) {
+    const auto backing = backings_.find(create.backing_id);
+    const bool wants_file = create.backing == CnsCreate::Backing::kFileId;
+    if (backing == backings_.end() || wants_file != (backing->second.type == CnsVolumeType::kFile))
+      return {CnsFault::kNotFound, {}, false};
+    const VolumeId id = backing->second.id;
+    if (volumes_.contains(id)) return {CnsFault::kOther, id, true};
+    if (create.name.empty() || create.name.size() > 80)
+      return {CnsFault::kInvalidArgument, {}, false};
+    if (!acceptable(create.entities, !wants_file)) return {CnsFault::kInvalidArgument, {}, false};
+    volumes_[id] = Volume{id, by_ref(create.entities), backing->second.type,
+                          Traits{create.name, true, false, true}};
+    return {CnsFault::kNone, id, false};
+  }
+  // The disk stays and may be registered again.
+  CnsFault unregister(const VolumeId& id) {
+    const auto found = volumes_.find(id);
+    if (found == volumes_.end()) return CnsFault::kNone;
+    backings_.try_emplace(id.str(), Backing{id, found->second.type});
+    volumes_.erase(found);
     return CnsFault::kNone;
   }
 
   // As a query would answer it; nothing if CNS does not know the volume.
   std::optional<CnsVolume> answer(const VolumeId& id) const {
-    if (!contains(id)) return std::nullopt;
+    const auto found = volumes_.find(id);
+    if (found == volumes_.end()) return std::nullopt;
     CnsVolume volume;
     volume.id = id;
-    volume.type = CnsVolumeType::kBlock;
-    volume.name = "pvc-" + id.str();
+    volume.type = found->second.type;
+    const Traits& traits = found->second.traits;
+    volume.name = traits.name.empty() ? "pvc-" + id.str() : traits.name;
     volume.entities = entities(id);
-    volume.has_our_cluster = true;
+    volume.has_our_cluster = traits.ours;
+    volume.has_other_clusters = traits.others;
+    volume.distribution_current = traits.distribution_current;
     return volume;
   }
 
@@ -78,8 +132,23 @@ class CnsStore {
   struct Volume {
     VolumeId id;
     std::vector<CnsEntity> entities;
+    CnsVolumeType type = CnsVolumeType::kBlock;
+    Traits traits;
+  };
+  struct Backing {
+    VolumeId id;
+    CnsVolumeType type;
   };
 
+  bool acceptable(const std::vector<CnsEntity>& entities, bool one_of_a_kind) const {
+    std::vector<EntityRef> refs;
+    for (const CnsEntity& entity : entities) {
+      if (label_limit > 0 && entity.labels.size() > label_limit) return false;
+      if (std::find(refs.begin(), refs.end(), entity.ref) != refs.end()) return false;
+      refs.push_back(entity.ref);
+    }
+    return !one_of_a_kind || !has_two_of_a_kind(refs);
+  }
   static bool has_two_of_a_kind(const std::vector<EntityRef>& refs) {
     std::array<int, 3> count{};
     return std::any_of(refs.begin(), refs.end(), [&](const EntityRef& ref) {
@@ -88,6 +157,7 @@ class CnsStore {
   }
 
   std::map<VolumeId, Volume> volumes_;
+  std::map<std::string, Backing> backings_;
 };
 
 } // namespace syncer

@@ -17,6 +17,23 @@ class FakeView final : public ClusterView {
     facts.view_complete = is_complete;
     return facts;
   }
+  VolumeFacts in_tree_facts(const InternedString& path) const override {
+    const auto found = in_tree_.find(path);
+    VolumeFacts facts = found == in_tree_.end() ? VolumeFacts() : found->second;
+    facts.view_complete = is_complete;
+    if (found != in_tree_.end()) facts.in_tree_path = path;
+    return facts;
+  }
+  std::vector<InternedString> in_tree_paths() const override {
+    std::vector<InternedString> paths;
+    for (const auto& [path, facts] : in_tree_) paths.push_back(path);
+    return paths;
+  }
+  std::vector<Uid> pending_claims() const override { return pending; }
+  std::vector<Pod> pods_of_claim(const ObjectKey& claim) const override {
+    const auto found = claim_pods.find(std::pair(claim.ns, claim.name));
+    return found == claim_pods.end() ? std::vector<Pod>() : found->second;
+  }
   std::vector<VolumeId> volumes() const override {
     std::vector<VolumeId> ids;
     for (const auto& [id, facts] : volumes_) ids.push_back(id);
@@ -34,11 +51,16 @@ class FakeView final : public ClusterView {
   }
   VolumeFacts& all(const VolumeId& id) { return volumes_[id]; }
   void remove(const VolumeId& id) { volumes_.erase(id); }
+  VolumeFacts& in_tree(const InternedString& path) { return in_tree_[path]; }
+  void remove_in_tree(const InternedString& path) { in_tree_.erase(path); }
 
   bool is_synced = true;
   bool is_complete = true;
+  std::vector<Uid> pending;
+  std::map<std::pair<InternedString, InternedString>, std::vector<Pod>> claim_pods;
 
  private:
+  std::map<InternedString, VolumeFacts> in_tree_;
   std::map<VolumeId, VolumeFacts> volumes_;
 };
 

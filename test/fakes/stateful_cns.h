@@ -40,7 +40,9 @@ class StatefulCns final : public CnsApi {
   // By number of the call, the first is 0. Updates and reads by id are counted separately.
   std::map<std::size_t, Mischief> update_mischief;
   std::set<std::size_t> failing_reads;
-  // For every update from now on.
+  std::map<std::size_t, Mischief> create_mischief;
+  std::map<std::size_t, Mischief> unregister_mischief; // none runs late
+  // For every call that writes from now on.
   Mischief weather = Mischief::kNone;
   bool reads_fail = false; // by id and of all ids
   // Reads of more volumes than this fail.
@@ -48,6 +50,8 @@ class StatefulCns final : public CnsApi {
 
   std::vector<CnsUpdate> updates;              // in order of arrival, those that were sent
   std::vector<Clock::time_point> update_times; // of each of them
+  std::vector<CnsCreate> creates;              // in order of arrival
+  std::vector<VolumeId> unregistered;          // in order of arrival
   std::vector<std::vector<VolumeId>> reads;    // ids of each read by id
   std::size_t id_reads = 0;
   std::size_t unsent = 0; // updates that could not be sent
@@ -60,7 +64,7 @@ class StatefulCns final : public CnsApi {
   }
   bool late_tasks_outstanding() {
     run_late_tasks();
-    return !late_tasks_.empty();
+    return !late_tasks_.empty() || !late_creates_.empty();
   }
 
   asio::awaitable<Outcome<std::vector<VolumeId>>> query_ids() override {
@@ -87,6 +91,58 @@ class StatefulCns final : public CnsApi {
     co_return std::move(answers);
   }
 
+  asio::awaitable<CreateResult> create(CnsCreate create) override {
+    const Mischief mischief = planned(create_mischief, creates.size());
+    CreateResult result;
+    result.write.posted_at = clock_.now();
+    creates.push_back(create);
+    co_await clock_.sleep_until(clock_.now() + task_time);
+    if (mischief == Mischief::kNone || mischief == Mischief::kLostApplied) {
+      const CnsStore::Created created = store.apply(create);
+      result.id = created.id;
+      result.already_registered = created.already_registered;
+      result.write.fault = created.fault;
+      if (mischief == Mischief::kNone) {
+        const bool done = created.fault == CnsFault::kNone;
+        result.write.end = done ? WriteEnd::kAcknowledged : WriteEnd::kRefused;
+        if (!done) result.write.error = Error{ErrorKind::kRejected, "refused by the rules"};
+        co_return result;
+      }
+      result = CreateResult();
+    } else if (mischief == Mischief::kLostAppliedLate) {
+      late_creates_.emplace(clock_.now() + late, create);
+    } else if (mischief != Mischief::kLostNotApplied) {
+      refuse(result.write, mischief == Mischief::kNotFound ? CnsFault::kNotFound : CnsFault::kOther,
+             ErrorKind::kTransient);
+      result.write.error.unsent = mischief == Mischief::kUnsent;
+      co_return result;
+    }
+    result.write.posted_at = clock_.now();
+    result.write.error = Error{ErrorKind::kTransient, "reply lost"};
+    co_return result;
+  }
+
+  asio::awaitable<WriteResult> unregister(VolumeId id) override {
+    const Mischief mischief = planned(unregister_mischief, unregistered.size());
+    WriteResult result;
+    result.posted_at = clock_.now();
+    unregistered.push_back(id);
+    co_await clock_.sleep_until(clock_.now() + task_time);
+    if (mischief == Mischief::kNone || mischief == Mischief::kLostApplied) {
+      run_late_tasks();
+      result.fault = store.unregister(id);
+    }
+    if (mischief == Mischief::kNone) {
+      result.end = WriteEnd::kAcknowledged;
+    } else if (mischief == Mischief::kLostApplied || mischief == Mischief::kLostNotApplied) {
+      result.error = Error{ErrorKind::kTransient, "reply lost"};
+    } else {
+      refuse(result, CnsFault::kOther, ErrorKind::kTransient);
+      result.error.unsent = mischief == Mischief::kUnsent;
+    }
+    co_return result;
+  }
+
   asio::awaitable<WriteResult> update(CnsUpdate update) override {
     const Mischief mischief = next_mischief();
     WriteResult result;
@@ -110,10 +166,11 @@ class StatefulCns final : public CnsApi {
   }
 
  private:
-  Mischief next_mischief() {
-    const auto planned = update_mischief.find(calls_++);
-    return planned == update_mischief.end() ? weather : planned->second;
+  Mischief planned(const std::map<std::size_t, Mischief>& plan, std::size_t call) const {
+    const auto found = plan.find(call);
+    return found == plan.end() ? weather : found->second;
   }
+  Mischief next_mischief() { return planned(update_mischief, calls_++); }
 
   void finish(const CnsUpdate& update, Mischief mischief, WriteResult& result) {
     run_late_tasks();
@@ -159,12 +216,17 @@ class StatefulCns final : public CnsApi {
       static_cast<void>(store.apply(late_tasks_.begin()->second));
       late_tasks_.erase(late_tasks_.begin());
     }
+    while (!late_creates_.empty() && late_creates_.begin()->first <= clock_.now()) {
+      static_cast<void>(store.apply(late_creates_.begin()->second));
+      late_creates_.erase(late_creates_.begin());
+    }
   }
 
   Clock& clock_;
   std::size_t calls_ = 0;
   std::set<VolumeId> in_flight_;
   std::multimap<Clock::time_point, CnsUpdate> late_tasks_;
+  std::multimap<Clock::time_point, CnsCreate> late_creates_;
 };
 
 } // namespace syncer

@@ -1,0 +1,39 @@
+#include "core/conditions.h"
+
+namespace syncer {
+
+const char* to_string(Condition condition) {
+  switch (condition) {
+    case Condition::kViewWentBack:
+      return "ViewWentBack";
+    case Condition::kMassMissing:
+      return "MassMissing";
+    case Condition::kMassUnregister:
+      return "MassUnregister";
+    case Condition::kClusterIdConflict:
+      return "ClusterIdConflict";
+    case Condition::kUnknownVCenter:
+      return "UnknownVCenter";
+    case Condition::kClusterIdUnknown:
+      return "ClusterIdUnknown";
+    case Condition::kConfigInvalid:
+      return "ConfigInvalid";
+  }
+  return "";
+}
+
+void Conditions::raise(Condition condition, const std::string& vcenter, std::string detail) {
+  const auto [entry, fresh] =
+      standing_.try_emplace({condition, vcenter}, State{std::string(), clock_.now()});
+  entry->second.detail = std::move(detail);
+  if (fresh && changed_) changed_(entry->first, true, entry->second.detail);
+}
+
+void Conditions::clear(Condition condition, const std::string& vcenter) {
+  const auto found = standing_.find({condition, vcenter});
+  if (found == standing_.end()) return;
+  const auto last = standing_.extract(found);
+  if (changed_) changed_(last.key(), false, last.mapped().detail);
+}
+
+} // namespace syncer

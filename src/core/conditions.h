@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "core/clock.h"
+
+namespace syncer {
+
+// Standing troubles that a human must know of and sometimes has to confirm (docs/architecture.md).
+enum class Condition : std::uint8_t {
+  kViewWentBack,      // the API server's state went back in time
+  kMassMissing,       // too many CNS volumes have no PV at once
+  kMassUnregister,    // too many unregistrations at once
+  kClusterIdConflict, // somebody else writes under our cluster id
+  kUnknownVCenter,    // a volume belongs to a vCenter that is not configured
+  kClusterIdUnknown,  // neither the configuration nor the ConfigMap gives a cluster id
+  kConfigInvalid,     // the file on disk cannot be used; the old one stays in force
+};
+const char* to_string(Condition condition); // ViewWentBack, ...
+
+// What stands now, per condition and vCenter ("" for the whole cluster). Tells `changed` about each
+// rise and fall, once.
+class Conditions {
+ public:
+  struct State {
+    std::string detail;
+    Clock::time_point since;
+  };
+  using Key = std::pair<Condition, std::string>;
+  using Changed = std::function<void(const Key&, bool stands, const std::string& detail)>;
+
+  explicit Conditions(const Clock& clock, Changed changed = {})
+      : clock_(clock), changed_(std::move(changed)) {}
+
+  void raise(Condition condition, const std::string& vcenter, std::string detail);
+  void clear(Condition condition, const std::string& vcenter);
+  bool stands(Condition condition, const std::string& vcenter = {}) const {
+    return standing_.contains({condition, vcenter});
+  }
+  const std::map<Key, State>& all() const { return standing_; }
+
+ private:
+  const Clock& clock_;
+  Changed changed_;
+  std::map<Key, State> standing_;
+};
+
+} // namespace syncer
