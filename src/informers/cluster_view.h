@@ -22,6 +22,12 @@ class ClusterView {
   virtual std::vector<VolumeId> volumes() const = 0;
   // Every path that in_tree_facts has an answer for.
   virtual std::vector<InternedString> in_tree_paths() const = 0;
+  // Any PV, whether CSI has taken it over or not, or any pod in any phase names this in-tree path.
+  // A view that keeps only what in_tree_facts gives cannot tell of the other PVs.
+  virtual bool in_tree_path_named(const InternedString& path) const {
+    const VolumeFacts facts = in_tree_facts(path);
+    return facts.marked || !facts.volumes.empty() || !facts.inline_pods.empty();
+  }
   // metadata.uid of every claim in phase Pending.
   virtual std::vector<Uid> pending_claims() const = 0;
   // Pods in every phase that name the claim.
