@@ -3,6 +3,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "sim/kube_custom.h"
 #include "sim/kube_encode.h"
 #include "sim/kube_request.h"
 
@@ -24,6 +25,12 @@ std::string text(const json& arguments, const char* name, const char* otherwise 
 std::string resource(const json& arguments) {
   const std::string plural = text(arguments, "resource");
   if (find_resource(plural) == nullptr) throw BadArguments("unknown resource \"" + plural + "\"");
+  return plural;
+}
+
+std::string custom_resource(const json& arguments) {
+  const std::string plural = resource(arguments);
+  if (!is_custom(*find_resource(plural))) throw BadArguments(plural + " is always defined");
   return plural;
 }
 
@@ -76,6 +83,8 @@ KubeAdmin::Command KubeAdmin::find(const std::string& name) {
       {"label", &KubeAdmin::label},
       {"put", &KubeAdmin::put},           // {"resource","object"}
       {"remove", &KubeAdmin::remove},     // {"resource","namespace","name"}
+      {"define", &KubeAdmin::define},     // {"resource"}: its definition is installed
+      {"undefine", &KubeAdmin::undefine}, // and gone, with all its objects
       {"move_pod", &KubeAdmin::move_pod}, // {"namespace","name","new_name","node"}
       {"clear_stats", &KubeAdmin::clear_stats},
   };
@@ -142,6 +151,8 @@ void KubeAdmin::behaviour(const json& arguments) {
       now.delay = millis(value);
     } else if (name == "bookmark_interval_ms") {
       now.bookmark_interval = millis(value);
+    } else if (name == "git_version") {
+      now.git_version = value.get<std::string>();
     } else if (name == "token") {
       now.token = value.get<std::string>();
     } else if (name == "cut_next_stream_after") {
@@ -204,6 +215,9 @@ void KubeAdmin::put(const json& arguments) {
 void KubeAdmin::remove(const json& arguments) {
   must(kube_.remove(resource(arguments), text(arguments, "namespace"), text(arguments, "name")));
 }
+
+void KubeAdmin::define(const json& arguments) { kube_.define(custom_resource(arguments)); }
+void KubeAdmin::undefine(const json& arguments) { kube_.undefine(custom_resource(arguments)); }
 
 void KubeAdmin::move_pod(const json& arguments) {
   must(kube_.move_pod(text(arguments, "namespace"), text(arguments, "name"),

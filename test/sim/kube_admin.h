@@ -39,6 +39,8 @@ class KubeAdmin {
   void label(const json& arguments);
   void put(const json& arguments);
   void remove(const json& arguments);
+  void define(const json& arguments);
+  void undefine(const json& arguments);
   void move_pod(const json& arguments);
   void clear_stats(const json&) { kube_.stats().clear(); }
 

@@ -1,10 +1,27 @@
 #include "sim/kube_core.h"
 
+#include "sim/kube_custom.h"
+
 namespace syncer::sim {
 
 void KubeCore::wake_watchers(const KubeResource* resource) {
   for (KubeWatcher* watcher : watchers) {
     if (resource == nullptr || watcher->resource == resource) watcher->wake.cancel();
+  }
+}
+
+void KubeCore::drop_undefined() {
+  for (const KubeResource& resource : kube_resources()) {
+    if (is_served(store, resource)) continue;
+    while (!store.objects(resource).empty()) {
+      const KubeObjectPtr object = store.objects(resource).begin()->second;
+      store.remove(resource, object->ns, object->name);
+    }
+    for (KubeWatcher* watcher : watchers) {
+      if (watcher->resource != &resource) continue;
+      watcher->cut = true;
+      watcher->wake.cancel();
+    }
   }
 }
 

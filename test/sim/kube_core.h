@@ -32,6 +32,8 @@ struct KubeCore {
   std::list<KubeWatcher*> watchers;
 
   void wake_watchers(const KubeResource* resource = nullptr); // null: all
+  // Objects and watches of custom resources that lost their definition.
+  void drop_undefined();
   void count(const KubeRequest& request, const HttpRequest& http, int status);
 };
 

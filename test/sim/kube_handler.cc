@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/kube_core.h"
+#include "sim/kube_custom.h"
 #include "sim/kube_encode.h"
 
 namespace syncer::sim {
@@ -83,6 +84,15 @@ HttpResponse access_review(const KubeRequest& request) {
   return json_response(201, review);
 }
 
+// A path nobody registered: not a Status, as a server without the definition answers.
+HttpResponse page_not_found() {
+  HttpResponse response;
+  response.status = 404;
+  response.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
+  response.body = "404 page not found\n";
+  return response;
+}
+
 // Everything that is not an object: health, version, reviews.
 HttpResponse answer_path(const KubeCore& core, const KubeRequest& request) {
   HttpResponse ok;
@@ -143,6 +153,9 @@ asio::awaitable<void> serve_kube(KubeCorePtr core, ServerExchange& exchange) {
     response = status_response(unauthorized(), request.encoding);
   } else {
     response = take_canned(core->behaviour, request);
+  }
+  if (!response && request.resource != nullptr && !is_served(core->store, *request.resource)) {
+    response = page_not_found();
   }
   if (!response && streams(request)) {
     // A watch of one object is a watch of the collection that selects it.

@@ -54,6 +54,13 @@ const ProtoMessage kLeaseSpec{
      optional(text("preferredHolder", 7))}};
 const ProtoMessage kNamespaceSpec{{repeated(text("finalizers", 1))}};
 const ProtoMessage kNamespaceStatus{{text("phase", 1)}};
+const ProtoMessage kAttachmentSource{{optional(text("persistentVolumeName", 1))}};
+const ProtoMessage kAttachmentSpec{
+    {text("attacher", 1), message("source", 2, kAttachmentSource), text("nodeName", 3)}};
+const ProtoMessage kAttachmentError{{time_of("time", 1), text("message", 2)}};
+const ProtoMessage kAttachmentStatus{{boolean("attached", 1), text_map("attachmentMetadata", 2),
+                                      optional(message("attachError", 3, kAttachmentError)),
+                                      optional(message("detachError", 4, kAttachmentError))}};
 
 } // namespace
 
@@ -63,5 +70,12 @@ const ProtoMessage kLeaseMessage{
 const ProtoMessage kNamespaceMessage{{message("metadata", 1, kObjectMetaMessage),
                                       message("spec", 2, kNamespaceSpec),
                                       message("status", 3, kNamespaceStatus)}};
+
+const ProtoMessage kConfigMapMessage{{message("metadata", 1, kObjectMetaMessage),
+                                      text_map("data", 2), optional(boolean("immutable", 4))}};
+
+const ProtoMessage kVolumeAttachmentMessage{{message("metadata", 1, kObjectMetaMessage),
+                                             message("spec", 2, kAttachmentSpec),
+                                             message("status", 3, kAttachmentStatus)}};
 
 } // namespace syncer::sim

@@ -15,6 +15,8 @@ extern const ProtoMessage kPersistentVolumeClaimSpecMessage;
 extern const ProtoMessage kPodMessage;
 extern const ProtoMessage kNamespaceMessage;
 extern const ProtoMessage kLeaseMessage;
+extern const ProtoMessage kConfigMapMessage;
+extern const ProtoMessage kVolumeAttachmentMessage;
 
 namespace schema {
 

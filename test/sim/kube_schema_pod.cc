@@ -35,13 +35,15 @@ const ProtoMessage kProjection{{optional(message("downwardAPI", 2, kDownwardProj
 const ProtoMessage kProjected{
     {repeated(message("sources", 1, kProjection)), optional(integer("defaultMode", 2))}};
 const ProtoMessage kCsiInline{{text("driver", 1), optional(boolean("readOnly", 2)),
-                               optional(text("fsType", 3)), text_map("volumeAttributes", 4)}};
+                               optional(text("fsType", 3)), text_map("volumeAttributes", 4),
+                               optional(message("nodePublishSecretRef", 5, kLocalReference))}};
+const ProtoMessage kNfs{{text("server", 1), text("path", 2), boolean("readOnly", 3)}};
 const ProtoMessage kClaimTemplate{{message("metadata", 1, kObjectMetaMessage),
                                    message("spec", 2, kPersistentVolumeClaimSpecMessage)}};
 const ProtoMessage kEphemeral{{optional(message("volumeClaimTemplate", 1, kClaimTemplate))}};
 const ProtoMessage kVolumeSource{
     {optional(message("hostPath", 1, kHostPath)), optional(message("emptyDir", 2, kEmptyDir)),
-     optional(message("secret", 6, kSecretVolume)),
+     optional(message("secret", 6, kSecretVolume)), optional(message("nfs", 7, kNfs)),
      optional(message("persistentVolumeClaim", 10, kClaimVolume)),
      optional(message("configMap", 19, kConfigMapVolume)),
      optional(message("vsphereVolume", 20, kVsphereVolume)),

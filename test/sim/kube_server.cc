@@ -1,6 +1,7 @@
 #include "sim/kube_server.h"
 
 #include "sim/kube_core.h"
+#include "sim/kube_custom.h"
 #include "sim/kube_encode.h"
 #include "sim/kube_filler.h"
 
@@ -31,7 +32,10 @@ SimKube::SimKube(asio::any_io_executor executor, SimKubeOptions options)
       core_(std::make_shared<KubeCore>()),
       port_(options_.port) {
   KubeCore* core = core_.get();
-  core_->store.changed = [core](const KubeResource& resource) { core->wake_watchers(&resource); };
+  core_->store.changed = [core](const KubeResource& resource) {
+    core->wake_watchers(&resource);
+    if (resource.plural == "customresourcedefinitions") core->drop_undefined();
+  };
 }
 
 Outcome<std::unique_ptr<SimKube>> SimKube::start(asio::any_io_executor executor,
@@ -39,6 +43,9 @@ Outcome<std::unique_ptr<SimKube>> SimKube::start(asio::any_io_executor executor,
   std::unique_ptr<SimKube> kube(new SimKube(std::move(executor), std::move(options)));
   for (const char* name : {"default", "kube-system", "vmware-system-csi"}) {
     kube->put("namespaces", namespace_object(name));
+  }
+  for (const KubeResource& resource : kube_resources()) {
+    if (is_custom(resource)) kube->define(resource.plural);
   }
   kube->compact();
   const Outcome<> listening = kube->listen();
@@ -123,6 +130,15 @@ bool SimKube::edit(const std::string& resource, const std::string& ns, const std
 
 bool SimKube::remove(const std::string& resource, const std::string& ns, const std::string& name) {
   return core_->store.remove(resource_of(resource), ns, name) != nullptr;
+}
+
+void SimKube::define(const std::string& resource) {
+  put("customresourcedefinitions", definition_of(resource_of(resource)));
+}
+
+void SimKube::undefine(const std::string& resource) {
+  const KubeResource& kind = resource_of(resource);
+  remove("customresourcedefinitions", "", kind.plural + "." + kind.group);
 }
 
 bool SimKube::set_label(const std::string& resource, const std::string& ns, const std::string& name,

@@ -64,6 +64,11 @@ class SimKube {
   // Every object of a resource, bulky filler left out, in order of namespace and name.
   json snapshot(const std::string& resource) const;
 
+  // Custom resources. All are defined at the start; without its definition one is not served and
+  // its objects are gone. A definition may also come and go by the API.
+  void define(const std::string& resource);
+  void undefine(const std::string& resource);
+
   // Misbehaviour.
   void down();    // connections are cut and new ones refused
   Outcome<> up(); // listens again on the same port

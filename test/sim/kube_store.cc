@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "sim/kube_custom.h"
 #include "sim/kube_time.h"
 
 namespace syncer::sim {
@@ -68,12 +69,16 @@ void KubeStore::complete(const KubeResource& resource, json& object, const KubeO
   json& metadata = object["metadata"];
   if (!metadata.contains("uid")) metadata["uid"] = new_uid();
   if (!metadata.contains("creationTimestamp")) metadata["creationTimestamp"] = now_rfc3339();
-  if (!resource.has_status) return;
+  if (!resource.has_status && !is_custom(resource)) return;
   std::int64_t generation = 1;
   if (before) {
     const json old = to_json(resource, *before);
     generation = old["metadata"].value("generation", std::int64_t{1});
-    if (old.value("spec", json()) != object.value("spec", json())) ++generation;
+    bool other = old.value("spec", json()) != object.value("spec", json());
+    // Without a status of its own the status is part of what its writer wants.
+    if (!resource.has_status)
+      other |= old.value("status", json()) != object.value("status", json());
+    if (other) ++generation;
   }
   metadata["generation"] = generation;
 }

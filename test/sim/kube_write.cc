@@ -1,7 +1,9 @@
 #include <nlohmann/json.hpp>
 #include <variant>
 
+#include "sim/kube_checks.h"
 #include "sim/kube_core.h"
+#include "sim/kube_custom.h"
 #include "sim/kube_encode.h"
 #include "sim/kube_filler.h"
 #include "sim/kube_time.h"
@@ -65,6 +67,11 @@ std::string generated_name(const std::string& prefix, std::uint64_t number) {
   return name;
 }
 
+// At once, where a server takes a moment.
+json established() {
+  return {{"conditions", json::array({{{"type", "Established"}, {"status", "True"}}})}};
+}
+
 HttpResponse create(KubeStore& store, const KubeRequest& request) {
   if (!request.name.empty() || (request.resource->namespaced && request.ns.empty())) {
     return status_response(method_not_allowed(), request.encoding);
@@ -95,8 +102,12 @@ HttpResponse create(KubeStore& store, const KubeRequest& request) {
   }
   if (resource.namespaced) metadata["namespace"] = request.ns;
   body["metadata"] = metadata;
+  if (const Refusal refused = check_created(store, request, body)) {
+    return status_response(*refused, request.encoding);
+  }
   // The status of a new object is the server's: volumes, claims and pods begin as Pending.
   if (resource.has_status) body.erase("status");
+  if (resource.plural == "customresourcedefinitions") body["status"] = established();
   if (resource.has_status && resource.group.empty()) body["status"] = {{"phase", "Pending"}};
   const KubeObjectPtr made = store.put(resource, std::move(body));
   return object_response(201, resource, *made, request.encoding);
@@ -158,6 +169,7 @@ HttpResponse update(KubeStore& store, const KubeRequest& request, const KubeObje
   if (!refused && text(part(body, "metadata"), "name") != request.name) {
     refused = bad_request("the name of the object does not match the name on the URL");
   }
+  if (!refused) refused = check_changed(request, body, false);
   if (refused) return status_response(*refused, request.encoding);
   return commit(store, request, before, std::move(body));
 }
@@ -173,6 +185,9 @@ HttpResponse patch(KubeStore& store, const KubeRequest& request, const KubeObjec
   }
   json object = to_json(*request.resource, *before);
   object.merge_patch(change);
+  if (const Refusal refused = check_changed(request, object, true)) {
+    return status_response(*refused, request.encoding);
+  }
   return commit(store, request, before, std::move(object));
 }
 
