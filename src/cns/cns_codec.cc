@@ -7,71 +7,6 @@ namespace syncer {
 
 namespace {
 
-constexpr std::string_view kClusterType = "KUBERNETES";
-
-SoapWriter cns_request(std::string_view method) {
-  static const ManagedRef kManager{"CnsVolumeManager", "cns-volume-manager"};
-  return SoapWriter(method, kVsanNamespace, kManager);
-}
-
-// What every part of one update needs.
-struct UpdateContext {
-  const CnsCluster& cluster;
-  std::string_view user;
-  const CnsFeatures& features;
-};
-
-void write_cluster(SoapWriter& out, std::string_view tag, const UpdateContext& context) {
-  out.open(tag);
-  out.text("clusterType", kClusterType);
-  out.text("clusterId", context.cluster.id);
-  out.text("vSphereUser", context.user);
-  if (context.features.cluster_flavor) out.text("clusterFlavor", context.cluster.flavor);
-  if (context.features.cluster_distribution && !context.cluster.distribution.empty())
-    out.text("clusterDistribution", context.cluster.distribution);
-  out.close(tag);
-}
-
-void write_entity_tail(SoapWriter& out, const EntityRef& ref) {
-  out.text("entityType", to_string(ref.kind));
-  if (!ref.ns.empty()) out.text("namespace", ref.ns.view());
-}
-
-void write_reference(SoapWriter& out, const EntityRef& ref, const UpdateContext& context) {
-  out.open("referredEntity");
-  out.text("entityType", to_string(ref.kind));
-  out.text("entityName", ref.name.view());
-  if (!ref.ns.empty()) out.text("namespace", ref.ns.view());
-  if (context.features.entity_cluster_id) out.text("clusterId", context.cluster.id);
-  out.close("referredEntity");
-}
-
-void write_upsert(SoapWriter& out, const CnsEntity& entity, const UpdateContext& context) {
-  out.open_typed("entityMetadata", "CnsKubernetesEntityMetadata");
-  out.text("entityName", entity.ref.name.view());
-  for (const auto& [key, value] : entity.labels) {
-    out.open("labels");
-    out.text("key", key.view());
-    out.text("value", value.view());
-    out.close("labels");
-  }
-  if (context.features.entity_cluster_id) out.text("clusterId", context.cluster.id);
-  write_entity_tail(out, entity.ref);
-  if (context.features.referred_entity) {
-    for (const EntityRef& ref : entity.refers_to) write_reference(out, ref, context);
-  }
-  out.close("entityMetadata");
-}
-
-void write_removal(SoapWriter& out, const EntityRef& ref, const UpdateContext& context) {
-  out.open_typed("entityMetadata", "CnsKubernetesEntityMetadata");
-  out.text("entityName", ref.name.view());
-  out.flag("delete", true);
-  if (context.features.entity_cluster_id) out.text("clusterId", context.cluster.id);
-  write_entity_tail(out, ref);
-  out.close("entityMetadata");
-}
-
 void write_ids(SoapWriter& out, const std::vector<VolumeId>& ids) {
   for (const VolumeId& id : ids) {
     out.open("volumeIds");
@@ -123,17 +58,27 @@ void read_entity(pugi::xml_node node, std::string_view cluster_id, std::string_v
   volume.entities.push_back(std::move(entity));
 }
 
-void note_cluster(pugi::xml_node cluster, std::string_view cluster_id, CnsVolume& volume) {
+// Notes whose cluster that is; returns it when it is ours.
+pugi::xml_node note_cluster(pugi::xml_node cluster, std::string_view cluster_id,
+                            CnsVolume& volume) {
   const std::string_view id = text_of(cluster, "clusterId");
-  if (id.empty() || flag_of(cluster, "delete")) return;
+  if (id.empty() || flag_of(cluster, "delete")) return pugi::xml_node();
   (id == cluster_id ? volume.has_our_cluster : volume.has_other_clusters) = true;
+  return id == cluster_id ? cluster : pugi::xml_node();
 }
 
-void read_metadata(pugi::xml_node metadata, std::string_view cluster_id, CnsVolume& volume) {
+void read_metadata(pugi::xml_node metadata, std::string_view cluster_id,
+                   std::string_view distribution, CnsVolume& volume) {
   const pugi::xml_node home = child_of(metadata, "containerCluster");
-  note_cluster(home, cluster_id, volume);
-  for (pugi::xml_node one = child_of(metadata, "containerClusterArray"); one; one = next_same(one))
-    note_cluster(one, cluster_id, volume);
+  pugi::xml_node ours = note_cluster(home, cluster_id, volume);
+  // The single element is deprecated: where the array has our entry too, that one counts.
+  for (pugi::xml_node one = child_of(metadata, "containerClusterArray"); one;
+       one = next_same(one)) {
+    if (const pugi::xml_node entry = note_cluster(one, cluster_id, volume)) ours = entry;
+  }
+  // Without an entry of ours there is nothing out of date: has_our_cluster says what is missing.
+  volume.distribution_current =
+      distribution.empty() || !ours || text_of(ours, "clusterDistribution") == distribution;
   for (pugi::xml_node one = child_of(metadata, "entityMetadata"); one; one = next_same(one))
     read_entity(one, cluster_id, text_of(home, "clusterId"), volume);
 }
@@ -150,22 +95,9 @@ std::string_view id_of(pugi::xml_node holder) {
 
 } // namespace
 
-std::string update_request(const CnsUpdate& update, const CnsCluster& cluster,
-                           std::string_view user, const CnsFeatures& features) {
-  const UpdateContext context{cluster, user, features};
-  SoapWriter out = cns_request("CnsUpdateVolumeMetadata");
-  out.open("updateSpecs");
-  out.open("volumeId");
-  out.text("id", update.id.view());
-  out.close("volumeId");
-  out.open("metadata");
-  write_cluster(out, "containerCluster", context);
-  for (const EntityRef& ref : update.removals) write_removal(out, ref, context);
-  for (const CnsEntity& entity : update.upserts) write_upsert(out, entity, context);
-  if (features.cluster_array) write_cluster(out, "containerClusterArray", context);
-  out.close("metadata");
-  out.close("updateSpecs");
-  return out.finish();
+SoapWriter cns_request(std::string_view method) {
+  static const ManagedRef kManager{"CnsVolumeManager", "cns-volume-manager"};
+  return SoapWriter(method, kVsanNamespace, kManager);
 }
 
 std::string query_all_ids_request(std::string_view cluster_id) {
@@ -212,7 +144,7 @@ std::vector<VolumeId> read_ids(pugi::xml_node query_result, std::string_view clu
     if (id.empty()) continue;
     if (const pugi::xml_node metadata = child_of(one, "metadata")) {
       CnsVolume volume;
-      read_metadata(metadata, cluster_id, volume);
+      read_metadata(metadata, cluster_id, std::string_view(), volume);
       if (volume.has_other_clusters && !volume.has_our_cluster) continue;
     }
     ids.emplace_back(id);
@@ -220,7 +152,8 @@ std::vector<VolumeId> read_ids(pugi::xml_node query_result, std::string_view clu
   return ids;
 }
 
-std::vector<CnsVolume> read_volumes(pugi::xml_node query_result, std::string_view cluster_id) {
+std::vector<CnsVolume> read_volumes(pugi::xml_node query_result, std::string_view cluster_id,
+                                    std::string_view distribution) {
   std::vector<CnsVolume> volumes;
   for (pugi::xml_node one = child_of(query_result, "volumes"); one; one = next_same(one)) {
     const std::string_view id = id_of(one);
@@ -229,7 +162,7 @@ std::vector<CnsVolume> read_volumes(pugi::xml_node query_result, std::string_vie
     volume.id = id;
     volume.type = type_of(text_of(one, "volumeType"));
     volume.name = text_of(one, "name");
-    read_metadata(child_of(one, "metadata"), cluster_id, volume);
+    read_metadata(child_of(one, "metadata"), cluster_id, distribution, volume);
     volumes.push_back(std::move(volume));
   }
   return volumes;
@@ -258,6 +191,7 @@ std::vector<VolumeResult> read_batch(pugi::xml_node batch) {
   for (pugi::xml_node one = child_of(batch, "volumeResults"); one; one = next_same(one)) {
     VolumeResult result;
     result.volume = id_of(one);
+    result.name = text_of(one, "name");
     if (const pugi::xml_node fault = child_of(one, "fault")) {
       result.failed = true;
       result.fault = read_fault(fault, FaultPlace::kVolume);

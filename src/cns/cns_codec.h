@@ -1,4 +1,4 @@
-// Requests to /vsanHealth and the results of CNS: plain structs to XML and back. Pure.
+// Queries of CNS and the results of its methods: plain structs to XML and back. Pure.
 #pragma once
 
 #include <optional>
@@ -7,23 +7,14 @@
 #include <vector>
 
 #include "cns/soap.h"
-#include "cns/vsan_version.h"
 #include "core/cns_objects.h"
 
 namespace syncer {
 
 inline constexpr std::string_view kVsanNamespace = "urn:vsan";
 
-// The container cluster as we write it, and the id that makes an entity ours.
-struct CnsCluster {
-  std::string id;
-  std::string flavor = "VANILLA";
-  std::string distribution; // left out when empty
-};
-
-// `user` is the canonical name of the session. Removals come first, as entities with delete=true.
-std::string update_request(const CnsUpdate& update, const CnsCluster& cluster,
-                           std::string_view user, const CnsFeatures& features);
+// A request to the one CnsVolumeManager, opened.
+SoapWriter cns_request(std::string_view method);
 
 // Selection left empty on purpose: only the ids come back.
 std::string query_all_ids_request(std::string_view cluster_id);
@@ -43,7 +34,10 @@ std::string query_page_request(const std::vector<VolumeId>& ids, std::string_vie
 // The ids in a CnsQueryResult. A volume that comes with metadata naming only other clusters is left
 // out: some servers ignore the filter.
 std::vector<VolumeId> read_ids(pugi::xml_node query_result, std::string_view cluster_id);
-std::vector<CnsVolume> read_volumes(pugi::xml_node query_result, std::string_view cluster_id);
+// `distribution` is what our container cluster should say; empty when nobody cares, or the server
+// keeps none.
+std::vector<CnsVolume> read_volumes(pugi::xml_node query_result, std::string_view cluster_id,
+                                    std::string_view distribution = std::string_view());
 CnsCursor read_cursor(pugi::xml_node query_result);
 
 // The next page to ask for after `asked` was answered with `cursor`; no value ends the scan.
@@ -54,6 +48,7 @@ std::optional<CnsCursor> next_page(const CnsCursor& asked, const CnsCursor& curs
 // One entry of a CnsVolumeOperationBatchResult.
 struct VolumeResult {
   std::string volume; // may be empty
+  std::string name;   // of CnsCreateVolume; may be empty
   bool failed = false;
   SoapFault fault;
   pugi::xml_node query_result; // of CnsQueryAsync

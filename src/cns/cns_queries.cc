@@ -24,7 +24,8 @@ Error query_failed(ErrorKind kind, std::string detail) {
   return error;
 }
 
-Outcome<std::vector<CnsVolume>> volumes_of(const TaskEnd& end, std::string_view cluster_id) {
+Outcome<std::vector<CnsVolume>> volumes_of(const TaskEnd& end, std::string_view cluster_id,
+                                           std::string_view distribution) {
   if (end.outcome == TaskOutcome::kLost) return query_failed(ErrorKind::kTransient, end.why);
   if (end.outcome == TaskOutcome::kFailed) return in_context("CnsQueryAsync", error_of(end.fault));
   if (!end.result) return query_failed(ErrorKind::kTransient, "the task has no result");
@@ -33,7 +34,7 @@ Outcome<std::vector<CnsVolume>> volumes_of(const TaskEnd& end, std::string_view 
   if (results.empty()) return query_failed(ErrorKind::kTransient, "the result is empty");
   for (const VolumeResult& result : results) {
     if (result.failed) return in_context("CnsQueryAsync", error_of(result.fault));
-    std::vector<CnsVolume> some = read_volumes(result.query_result, cluster_id);
+    std::vector<CnsVolume> some = read_volumes(result.query_result, cluster_id, distribution);
     std::move(some.begin(), some.end(), std::back_inserter(volumes));
   }
   return volumes;
@@ -50,7 +51,8 @@ asio::awaitable<Outcome<std::vector<VolumeId>>> CnsQueries::ids() {
   if (fault == nullptr) co_return read_ids((*reply)->result(), options_.cluster_id);
   if (!means_unsupported(*fault)) co_return in_context("CnsQueryAllVolume", error_of(*fault));
 
-  Outcome<std::vector<CnsVolume>> all = co_await volumes_paged(std::vector<VolumeId>());
+  Outcome<std::vector<CnsVolume>> all =
+      co_await volumes_paged(std::vector<VolumeId>(), std::string());
   if (!all) co_return all.error();
   std::vector<VolumeId> ids;
   ids.reserve(all->size());
@@ -64,16 +66,19 @@ asio::awaitable<Outcome<std::vector<CnsVolume>>> CnsQueries::volumes(std::vector
   if (ids.empty()) co_return std::vector<CnsVolume>();
   const Outcome<VcenterSession::Facts> facts = co_await deps_.session.acquire();
   if (!facts) co_return facts.error();
+  // A server that keeps no distribution cannot have an old one.
+  const std::string distribution =
+      (*facts)->features.cluster_distribution ? options_.distribution : std::string();
   if ((*facts)->features.async_query && no_async_in_ != (*facts)->generation) {
-    Supported<std::vector<CnsVolume>> found = co_await volumes_async(ids);
+    Supported<std::vector<CnsVolume>> found = co_await volumes_async(ids, distribution);
     if (found) co_return *std::move(found);
     no_async_in_ = (*facts)->generation;
   }
-  co_return co_await volumes_paged(std::move(ids));
+  co_return co_await volumes_paged(std::move(ids), distribution);
 }
 
 asio::awaitable<CnsQueries::Supported<std::vector<CnsVolume>>> CnsQueries::volumes_async(
-    std::vector<VolumeId> ids) {
+    std::vector<VolumeId> ids, std::string distribution) {
   const Clock::time_point deadline = deps_.clock.now() + options_.budget;
   SoapCall call = cns_call("CnsQueryAsync", options_.budget);
   call.body = [wanted = std::move(ids)](const SessionFacts&) {
@@ -88,11 +93,11 @@ asio::awaitable<CnsQueries::Supported<std::vector<CnsVolume>>> CnsQueries::volum
   std::string task = read_reference(**reply).id;
   if (task.empty()) co_return query_failed(ErrorKind::kTransient, "no task in the answer");
   const TaskEnd end = co_await deps_.waiter.wait(std::move(task), deadline);
-  co_return volumes_of(end, options_.cluster_id);
+  co_return volumes_of(end, options_.cluster_id, distribution);
 }
 
 asio::awaitable<Outcome<std::vector<CnsVolume>>> CnsQueries::volumes_paged(
-    std::vector<VolumeId> ids) {
+    std::vector<VolumeId> ids, std::string distribution) {
   std::vector<CnsVolume> volumes;
   std::unordered_set<VolumeId> seen;
   std::optional<CnsCursor> cursor = CnsCursor();
@@ -108,7 +113,7 @@ asio::awaitable<Outcome<std::vector<CnsVolume>>> CnsQueries::volumes_paged(
     if (const SoapFault* fault = (*reply)->fault())
       co_return in_context("CnsQueryVolume", error_of(*fault));
     std::size_t fresh = 0;
-    for (CnsVolume& volume : read_volumes((*reply)->result(), options_.cluster_id)) {
+    for (CnsVolume& volume : read_volumes((*reply)->result(), options_.cluster_id, distribution)) {
       if (!seen.insert(volume.id).second) continue;
       ++fresh;
       volumes.push_back(std::move(volume));

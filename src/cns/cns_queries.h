@@ -18,6 +18,7 @@ class CnsQueries {
   };
   struct Options {
     std::string cluster_id;
+    std::string distribution; // what our container cluster should say; empty: nobody cares
     Clock::duration budget = std::chrono::seconds(120); // of one query
     long long page = 500;                               // volumes per CnsQueryVolume
   };
@@ -32,8 +33,10 @@ class CnsQueries {
   template <class T>
   using Supported = std::optional<Outcome<T>>;
 
-  asio::awaitable<Supported<std::vector<CnsVolume>>> volumes_async(std::vector<VolumeId> ids);
-  asio::awaitable<Outcome<std::vector<CnsVolume>>> volumes_paged(std::vector<VolumeId> ids);
+  asio::awaitable<Supported<std::vector<CnsVolume>>> volumes_async(std::vector<VolumeId> ids,
+                                                                   std::string distribution);
+  asio::awaitable<Outcome<std::vector<CnsVolume>>> volumes_paged(std::vector<VolumeId> ids,
+                                                                 std::string distribution);
 
   Deps deps_;
   Options options_;

@@ -23,6 +23,7 @@ constexpr FaultRow kFaults[] = {
     {"NotFound", ErrorKind::kNotFound, CnsFault::kNotFound},
     {"CnsVolumeNotFoundFault", ErrorKind::kNotFound, CnsFault::kNotFound},
     {"CnsNotRegisteredFault", ErrorKind::kNotFound, CnsFault::kNotRegistered},
+    {"CnsAlreadyRegisteredFault", ErrorKind::kRejected, CnsFault::kOther},
     {"ManagedObjectNotFound", ErrorKind::kStale, CnsFault::kOther},
     {"InvalidCollectorVersion", ErrorKind::kStale, CnsFault::kOther},
 };

@@ -109,6 +109,12 @@ Error not_soap(std::string_view why) {
   return error;
 }
 
+// What a fault says beside its type and text.
+void read_fault_fields(pugi::xml_node fault, SoapFault& read) {
+  if (const pugi::xml_node object = child_of(fault, "obj")) read.object = reference_of(object);
+  read.volume = text_of(child_of(fault, "volumeId"), "id");
+}
+
 // Only the element children count: pretty-printed answers have text between them.
 pugi::xml_node first_element(pugi::xml_node parent) {
   for (const pugi::xml_node& node : parent.children()) {
@@ -131,7 +137,7 @@ SoapFault read_call_fault(pugi::xml_node fault) {
       name.remove_suffix(kSuffix.size());
     read.type = name;
   }
-  if (const pugi::xml_node object = child_of(detail, "obj")) read.object = reference_of(object);
+  read_fault_fields(detail, read);
   if (read.text.empty()) read.text = text_of(detail, "reason");
   return read;
 }
@@ -284,7 +290,7 @@ SoapFault read_fault(pugi::xml_node localized, FaultPlace place) {
   const pugi::xml_node fault = child_of(localized, "fault");
   read.type = xsi_type(fault);
   read.text = text_of(localized, "localizedMessage");
-  if (const pugi::xml_node object = child_of(fault, "obj")) read.object = reference_of(object);
+  read_fault_fields(fault, read);
   for (const char* field : {"reason", "invalidProperty", "privilegeId"}) {
     const std::string_view more = text_of(fault, field);
     if (more.empty() || read.text.find(more) != std::string::npos) continue;

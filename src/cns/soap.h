@@ -67,9 +67,10 @@ enum class FaultPlace { kCall, kTask, kVolume };
 // A fault in any of its places: of the call itself, of a task, of one volume's result.
 struct SoapFault {
   FaultPlace place = FaultPlace::kCall;
-  std::string type;  // NotAuthenticated, CnsFault, ...; empty when the server named none
-  std::string text;  // for people; may be empty
-  ManagedRef object; // the object named by ManagedObjectNotFound and such; may be empty
+  std::string type;   // NotAuthenticated, CnsFault, ...; empty when the server named none
+  std::string text;   // for people; may be empty
+  ManagedRef object;  // the object named by ManagedObjectNotFound and such; may be empty
+  std::string volume; // the volume named by CnsAlreadyRegisteredFault and such; may be empty
 };
 
 // Reads a LocalizedMethodFault element: type, text and the object it names.

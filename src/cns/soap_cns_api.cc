@@ -4,11 +4,11 @@
 #include <boost/system/system_error.hpp>
 #include <utility>
 
-#include "cns/cns_codec.h"
 #include "cns/cns_queries.h"
+#include "cns/cns_writer.h"
+#include "cns/other_cluster_cns.h"
 #include "cns/task_waiter.h"
 #include "cns/vcenter_session.h"
-#include "cns/write_result.h"
 
 namespace syncer {
 
@@ -33,48 +33,46 @@ TaskWaiter::Options waiter_options(const CnsOptions& options) {
 CnsQueries::Options query_options(const CnsOptions& options) {
   CnsQueries::Options result;
   result.cluster_id = options.cluster_id;
+  result.distribution = options.cluster_distribution;
   result.budget = options.query_budget;
   result.page = options.query_page;
   return result;
 }
 
-WriteResult unsupported(const SessionFacts& facts) {
-  Error error;
-  error.kind = ErrorKind::kRejected;
-  error.unsent = true;
-  error.detail = "UnsupportedVCenter: version " + facts.content.version +
-                 " is older than 7.0: its updates drop the entities of other clusters";
-  return refused(std::move(error), CnsFault::kNone);
+CnsWriter::Options writer_options(const CnsOptions& options) {
+  CnsWriter::Options result;
+  result.cluster.id = options.cluster_id;
+  result.cluster.flavor = options.cluster_flavor;
+  result.cluster.distribution = options.cluster_distribution;
+  result.late_task_window = options.late_task_window;
+  return result;
 }
 
 } // namespace
 
 struct SoapCnsApi::Parts {
-  Parts(Deps given, CnsOptions options)
-      : clock(given.clock),
-        leadership(given.leadership),
-        late_task_window(options.late_task_window),
-        session({given.executor, given.http, given.clock, given.observer, given.log},
+  Parts(Deps deps, const CnsOptions& given)
+      : options(given),
+        clock(deps.clock),
+        leadership(deps.leadership),
+        session({deps.executor, deps.http, deps.clock, deps.observer, deps.log},
                 session_options(options), {options.user, options.password}),
-        waiter({given.executor, session, given.clock, given.log, given.random},
+        waiter({deps.executor, session, deps.clock, deps.log, deps.random},
                waiter_options(options)),
-        queries({session, waiter, given.clock}, query_options(options)) {
-    cluster.id = options.cluster_id;
-    cluster.flavor = options.cluster_flavor;
-    cluster.distribution = options.cluster_distribution;
-  }
+        queries({session, waiter, clock}, query_options(options)),
+        writer({session, waiter, clock, leadership}, writer_options(options)) {}
 
+  CnsOptions options;
   Clock& clock;
   const Leadership& leadership;
-  Clock::duration late_task_window;
-  CnsCluster cluster;
   VcenterSession session;
   TaskWaiter waiter;
   CnsQueries queries;
+  CnsWriter writer;
 };
 
 SoapCnsApi::SoapCnsApi(Deps deps, CnsOptions options)
-    : parts_(std::make_unique<Parts>(std::move(deps), std::move(options))) {}
+    : parts_(std::make_unique<Parts>(std::move(deps), options)) {}
 
 SoapCnsApi::~SoapCnsApi() = default;
 
@@ -88,56 +86,26 @@ asio::awaitable<Outcome<std::vector<CnsVolume>>> SoapCnsApi::query_volumes(
 }
 
 asio::awaitable<WriteResult> SoapCnsApi::update(CnsUpdate update) {
-  if (update.upserts.empty() && update.removals.empty()) {
-    Error error;
-    error.kind = ErrorKind::kRejected;
-    error.unsent = true;
-    error.detail = "an update without entities is never sent: CNS refuses it";
-    co_return refused(std::move(error), CnsFault::kInvalidArgument);
-  }
-  const Outcome<VcenterSession::Facts> facts = co_await parts_->session.acquire();
-  if (!facts) co_return result_of_lost_call(facts.error());
-  if (!(*facts)->features.writable) co_return unsupported(**facts);
-  co_return co_await send_update(std::move(update));
+  return parts_->writer.update(std::move(update));
 }
 
-asio::awaitable<CreateResult> SoapCnsApi::create(CnsCreate) { co_return CreateResult(); }
+asio::awaitable<CreateResult> SoapCnsApi::create(CnsCreate create) {
+  return parts_->writer.create(std::move(create));
+}
 
-asio::awaitable<WriteResult> SoapCnsApi::unregister(VolumeId) { co_return WriteResult(); }
+asio::awaitable<WriteResult> SoapCnsApi::unregister(VolumeId id) {
+  return parts_->writer.unregister(std::move(id));
+}
 
-asio::awaitable<WriteResult> SoapCnsApi::send_update(CnsUpdate update) {
-  Parts& parts = *parts_;
-  // Set by may_send, so it is the moment of the last attempt. Shared with the request.
-  const auto posted_at = std::make_shared<Clock::time_point>(parts.clock.now());
-  SoapCall call;
-  call.method = "CnsUpdateVolumeMetadata";
-  call.path = SoapPath::kVsanHealth;
-  call.budget = parts.leadership.write_budget();
-  // What may have arrived must not be sent a second time unasked.
-  call.idempotent = false;
-  call.may_send = [posted_at, &parts](Clock::duration left) {
-    *posted_at = parts.clock.now();
-    return parts.leadership.may_write(left);
-  };
-  call.body = [&update, &parts](const SessionFacts& facts) {
-    return update_request(update, parts.cluster, facts.user, facts.features);
-  };
-  const Outcome<SoapReply> reply = co_await parts.session.call(std::move(call));
-
-  WriteResult result;
-  if (!reply) {
-    result = result_of_lost_call(reply.error());
-  } else if (const SoapFault* fault = (*reply)->fault()) {
-    result = result_of_fault(*fault);
-  } else if (std::string task = read_reference(**reply).id; task.empty()) {
-    result = unknown_end("no task in the answer");
-  } else {
-    const Clock::time_point give_up = *posted_at + parts.late_task_window;
-    const TaskEnd end = co_await parts.waiter.wait(std::move(task), give_up);
-    result = result_of_task(end, update.id);
-  }
-  result.posted_at = *posted_at;
-  co_return result;
+std::unique_ptr<CnsApi> SoapCnsApi::for_cluster(std::string cluster_id) {
+  CnsOptions options = parts_->options;
+  options.cluster_id = std::move(cluster_id);
+  // That cluster's distribution is not ours to say.
+  options.cluster_distribution.clear();
+  const CnsQueries::Deps read{parts_->session, parts_->waiter, parts_->clock};
+  const CnsWriter::Deps write{parts_->session, parts_->waiter, parts_->clock, parts_->leadership};
+  return std::make_unique<OtherClusterCns>(CnsQueries(read, query_options(options)),
+                                           CnsWriter(write, writer_options(options)));
 }
 
 asio::awaitable<void> SoapCnsApi::run() {

@@ -19,7 +19,7 @@ class logger;
 namespace syncer {
 
 struct CnsOptions {
-  std::string vcenter; // name for messages
+  std::string vcenter; // the configured host: in messages, and in the URLs of disks
   std::string user;
   Secret password;
   std::string cluster_id;
@@ -33,8 +33,8 @@ struct CnsOptions {
   std::chrono::seconds poll_wait{60};                       // of the long poll for tasks
 };
 
-// CnsApi over SOAP: one session, one waiter for all tasks. Updates and asynchronous queries end
-// only while run() runs. Must outlive its calls.
+// CnsApi over SOAP: one session, one waiter for all tasks. Writes and asynchronous queries end only
+// while run() runs. Must outlive its calls.
 class SoapCnsApi final : public CnsApi {
  public:
   struct Deps {
@@ -57,6 +57,11 @@ class SoapCnsApi final : public CnsApi {
   asio::awaitable<CreateResult> create(CnsCreate create) override;
   asio::awaitable<WriteResult> unregister(VolumeId id) override;
 
+  // The same vCenter and session as seen by another cluster, for handing its volumes over: reads
+  // show the entities of that cluster, updates go under its id and leave its distribution unsaid.
+  // Creating and unregistering is refused there. Must not outlive this object.
+  std::unique_ptr<CnsApi> for_cluster(std::string cluster_id);
+
   // Waits for tasks and keeps the session alive, until cancelled.
   asio::awaitable<void> run();
   // Ends the session at the server, for good; takes 3 s at most. Later calls are kCancelled.
@@ -66,7 +71,6 @@ class SoapCnsApi final : public CnsApi {
 
  private:
   struct Parts;
-  asio::awaitable<WriteResult> send_update(CnsUpdate update);
   std::unique_ptr<Parts> parts_;
 };
 

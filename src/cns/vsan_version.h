@@ -13,6 +13,7 @@ struct CnsFeatures {
   bool cluster_array = true;
   bool entity_cluster_id = true;
   bool referred_entity = true;
+  bool backing_url = true; // backingDiskUrlPath: a vmdk can be registered by its URL
   bool async_query = true; // CnsQueryAsync exists
   bool writable = true;    // 7.0 and newer: updates merge instead of dropping other clusters
 };

@@ -1,5 +1,7 @@
-// Turns each way an update can end into a WriteResult. Pure.
+// Turns each way a write can end into its result. Pure.
 #pragma once
+
+#include <variant>
 
 #include "cns/cns_codec.h"
 #include "cns/task_book.h"
@@ -7,13 +9,20 @@
 
 namespace syncer {
 
+// How one write ended on the wire.
+struct WriteEnding {
+  // No answer that names a task; a fault instead of a task; the end of the task.
+  std::variant<Error, SoapFault, TaskEnd> how;
+  Clock::time_point posted_at;
+};
+
+// Surely not applied.
 WriteResult refused(Error error, CnsFault fault = CnsFault::kOther);
-WriteResult unknown_end(std::string why);
-// The exchange of the update failed before a SOAP answer came.
-WriteResult result_of_lost_call(Error error);
-// The call, the task or the volume was answered by a fault.
-WriteResult result_of_fault(const SoapFault& fault);
-// The task ended.
-WriteResult result_of_task(const TaskEnd& end, const VolumeId& volume);
+
+WriteResult update_result(const WriteEnding& ending, const VolumeId& id);
+// An already registered volume is recognised in every place where a fault can come.
+CreateResult create_result(const WriteEnding& ending, const CnsCreate& create);
+// CNS saying in any place that it does not have the volume is what was wanted.
+WriteResult unregister_result(const WriteEnding& ending, const VolumeId& id);
 
 } // namespace syncer

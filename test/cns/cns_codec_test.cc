@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "cns/cns_write_codec.h"
 #include "golden.h"
 
 namespace syncer {
@@ -184,6 +185,38 @@ TEST(ReadVolumes, DeletedEntitiesAndClustersAreAbsent) {
 
   EXPECT_THAT(volume.entities, IsEmpty());
   EXPECT_FALSE(volume.has_other_clusters);
+}
+
+CnsVolume read_with_distribution(const std::string& wanted, const std::string& clusters) {
+  const auto answer = query_answer("<volumes><volumeId><id>v1</id></volumeId><metadata>" +
+                                   clusters + "</metadata></volumes>");
+  return read_volumes(answer->result(), "ours", wanted).at(0);
+}
+
+std::string distribution_xml(const std::string& name) {
+  return "<clusterDistribution>" + name + "</clusterDistribution>";
+}
+
+TEST(ReadVolumes, DistributionIsThatOfOurEntry) {
+  const std::string other = cluster_xml("containerClusterArray", "theirs", distribution_xml("A"));
+  const std::string home = cluster_xml("containerCluster", "ours", distribution_xml("A"));
+  const auto current = [&](const std::string& clusters) {
+    return read_with_distribution("B", clusters).distribution_current;
+  };
+
+  EXPECT_FALSE(current(home)) << "no array: the single element counts";
+  EXPECT_TRUE(
+      current(home + other + cluster_xml("containerClusterArray", "ours", distribution_xml("B"))));
+  EXPECT_FALSE(current(cluster_xml("containerCluster", "ours", distribution_xml("B")) + other +
+                       cluster_xml("containerClusterArray", "ours", distribution_xml("A"))));
+  EXPECT_FALSE(current(cluster_xml("containerCluster", "ours"))) << "none kept there";
+  EXPECT_TRUE(current(cluster_xml("containerCluster", "theirs", distribution_xml("A")) + other))
+      << "nothing of ours to be out of date";
+}
+
+TEST(ReadVolumes, WithoutConfiguredDistributionAnyIsCurrent) {
+  const std::string home = cluster_xml("containerCluster", "ours", distribution_xml("A"));
+  EXPECT_TRUE(read_with_distribution("", home).distribution_current);
 }
 
 TEST(ReadVolumes, UnknownEntityTypesAreSkipped) {

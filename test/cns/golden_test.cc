@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 
 #include "cns/cns_codec.h"
+#include "cns/cns_write_codec.h"
 #include "cns/faults.h"
 #include "cns/vim_codec.h"
+#include "cns/write_result.h"
 #include "golden.h"
 
 namespace syncer {
@@ -166,6 +168,84 @@ TEST_P(Golden, UpdateAnswers) {
   EXPECT_EQ(task.state, TaskState::kFailed);
   EXPECT_EQ(task.fault.type, "InvalidArgument");
   EXPECT_EQ(task.fault.place, FaultPlace::kTask);
+}
+
+// As the recordings register things: one PV entity without labels.
+CnsCreate registration(CnsCreate::Backing backing, const std::string& id, const std::string& name) {
+  CnsCreate create;
+  create.backing = backing;
+  create.backing_id = id;
+  create.name = name;
+  CnsEntity entity;
+  entity.ref = EntityRef{EntityKind::kVolume, "", name};
+  create.entities.push_back(entity);
+  return create;
+}
+
+TEST_P(Golden, CreateRequests) {
+  const auto written = [](const CnsCreate& create) {
+    return create_request(create, cluster(), "administrator@vsphere.local", CnsFeatures());
+  };
+  const std::string again = "69-register-again-by-backingDiskId.1-";
+  expect_request(written(registration(CnsCreate::Backing::kDiskId,
+                                      recorded_id(again, "backingDiskId"), "pvc-0003")),
+                 again);
+  expect_request(written(registration(CnsCreate::Backing::kUrl,
+                                      "https://vcsim.example:8989/folder/kubevols/disk-1.vmdk?"
+                                      "dcPath=DC0&dsName=LocalDS_0",
+                                      "static-pv-2")),
+                 "27-create-register-backingDiskUrlPath.1-");
+  const std::string file = "28-create-file-volume-backingFileId.1-";
+  expect_request(written(registration(CnsCreate::Backing::kFileId,
+                                      recorded_id(file, "backingFileId"), "static-file-1")),
+                 file);
+}
+
+WriteEnding ending_of(const std::shared_ptr<const SoapAnswer>& news) {
+  const TaskUpdate task = read_update_set(*news).tasks.at(0);
+  TaskEnd end;
+  end.outcome =
+      task.state == TaskState::kSucceeded ? TaskOutcome::kSucceeded : TaskOutcome::kFailed;
+  end.fault = task.fault;
+  end.result = task.result;
+  end.answer = news;
+  WriteEnding ending;
+  ending.how = end;
+  return ending;
+}
+
+TEST_P(Golden, CreateAnswers) {
+  const std::string again = "69-register-again-by-backingDiskId.";
+  const std::string id = recorded_id(again + "1-", "backingDiskId");
+  const CnsCreate create = registration(CnsCreate::Backing::kDiskId, id, "pvc-0003");
+
+  const CreateResult created = create_result(ending_of(answer(again + "4-")), create);
+  EXPECT_EQ(created.write.end, WriteEnd::kAcknowledged) << created.write.error.detail;
+  EXPECT_EQ(created.id, VolumeId(id));
+  EXPECT_FALSE(created.already_registered);
+}
+
+TEST_P(Golden, UnregisterRequestAndAnswer) {
+  const std::string step = "67-delete-deleteDisk-false.";
+  const VolumeId id(recorded_id(step + "1-", "id"));
+  expect_request(unregister_request(id), step + "1-");
+  EXPECT_EQ(unregister_result(ending_of(answer(step + "4-")), id).end, WriteEnd::kAcknowledged);
+}
+
+TEST(GoldenMain, RefusedRegistrationIsRefused) {
+  const auto news =
+      parsed(golden("vcsim-main-0.55", "28-create-file-volume-backingFileId.4-", ".response.xml"));
+  const CreateResult refusal = create_result(
+      ending_of(news), registration(CnsCreate::Backing::kFileId, "file:1", "static-file-1"));
+  EXPECT_EQ(refusal.write.end, WriteEnd::kRefused);
+  EXPECT_EQ(refusal.write.fault, CnsFault::kInvalidArgument);
+}
+
+TEST(GoldenMain, UnregisteringWhatIsNotThereIsAcknowledged) {
+  const auto news =
+      parsed(golden("vcsim-main-0.55", "72-delete-unknown-volume.4-", ".response.xml"));
+  const VolumeId id("11111111-2222-3333-4444-555555555555");
+  EXPECT_EQ(unregister_result(ending_of(news), id).end, WriteEnd::kAcknowledged);
 }
 
 TEST_P(Golden, VolumesReadBack) {

@@ -204,5 +204,40 @@ TEST(QueryIds, WithoutThatMethodThePagesOfTheCluster) {
   EXPECT_THAT(***ids, ElementsAre(VolumeId("a"), VolumeId("b")));
 }
 
+// What a read says of a volume whose cluster names distribution "Old" when "New" is configured.
+bool current_at(const std::string& vsan) {
+  CnsOptions options = script::options();
+  options.cluster_distribution = "New";
+  Vcenter vc(options);
+  script_login_to(vc, vsan);
+  vc.cns("CnsQueryVolume")
+      .reply(200, page("<volumes><volumeId><id>v1</id></volumeId><metadata><containerCluster>"
+                       "<clusterId>cluster-1</clusterId>"
+                       "<clusterDistribution>Old</clusterDistribution></containerCluster>"
+                       "</metadata></volumes>" +
+                       cursor(1, 500, 1)));
+  const auto volumes = vc.start(vc.api.query_volumes({"v1"}));
+  EXPECT_TRUE(*volumes && **volumes);
+  return (**volumes)->at(0).distribution_current;
+}
+
+TEST(QueryVolumes, DistributionIsComparedWhereTheServerKeepsOne) {
+  EXPECT_FALSE(current_at("vSAN 7.0U2"));
+  EXPECT_TRUE(current_at("vSAN 7.0U1"));
+}
+
+TEST(QueryVolumes, AsynchronousAnswersCompareTheDistributionToo) {
+  CnsOptions options = script::options();
+  options.cluster_distribution = "New";
+  Vcenter vc(options);
+  vc.script_login();
+  script_async(vc, async_result(volume("v1")));
+
+  const auto volumes = vc.start(vc.api.query_volumes({"v1"}));
+
+  ASSERT_TRUE(*volumes && **volumes);
+  EXPECT_FALSE((**volumes)->at(0).distribution_current);
+}
+
 } // namespace
 } // namespace syncer

@@ -134,16 +134,11 @@ TEST_P(UpdateEnd, IsReportedExactly) {
   EXPECT_FALSE((*result)->error.unsent);
 }
 
-std::string localized(const std::string& type, const std::string& text) {
-  return "<fault xsi:type=\"vsan:" + type + "\"/><localizedMessage>" + text + "</localizedMessage>";
-}
 std::string task_error(const std::string& type, const std::string& text) {
-  return script::task_info("task-1", "error", "<error>" + localized(type, text) + "</error>");
+  return script::task_error(type, text);
 }
 std::string volume_fault(const std::string& type, const std::string& text) {
-  return script::task_info(
-      "task-1", "success",
-      script::batch_result("vol-1", "<fault>" + localized(type, text) + "</fault>"));
+  return script::volume_fault("vol-1", type, text);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -192,7 +187,7 @@ INSTANTIATE_TEST_SUITE_P(
         EndCase{"TaskUnreadable", "",
                 "<objectSet><kind>enter</kind><obj type=\"Task\">task-1</obj><missingSet>"
                 "<path>info</path><fault>" +
-                    localized("NoPermission", "") + "</fault></missingSet></objectSet>",
+                    script::localized("NoPermission", "") + "</fault></missingSet></objectSet>",
                 WriteEnd::kUnknown, CnsFault::kNone, ErrorKind::kTransient, "NoPermission"}),
     [](const auto& info) { return info.param.name; });
 

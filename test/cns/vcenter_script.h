@@ -104,6 +104,22 @@ inline std::string news(const std::string& version, const std::string& objects,
 
 inline std::string no_news() { return answer("WaitForUpdatesEx", ""); }
 
+// The inside of a LocalizedMethodFault; `fields` are those of the fault's type.
+inline std::string localized(const std::string& type, const std::string& text,
+                             const std::string& fields = "") {
+  return "<fault xsi:type=\"vsan:" + type + "\">" + fields + "</fault><localizedMessage>" + text +
+         "</localizedMessage>";
+}
+inline std::string task_error(const std::string& type, const std::string& text,
+                              const std::string& fields = "") {
+  return task_info("task-1", "error", "<error>" + localized(type, text, fields) + "</error>");
+}
+inline std::string volume_fault(const std::string& volume, const std::string& type,
+                                const std::string& text, const std::string& fields = "") {
+  return task_info("task-1", "success",
+                   batch_result(volume, "<fault>" + localized(type, text, fields) + "</fault>"));
+}
+
 inline CnsUpdate update_of(const std::string& volume) {
   CnsEntity pv;
   pv.ref = EntityRef{EntityKind::kVolume, "", "pv-" + volume};
@@ -186,6 +202,14 @@ struct Vcenter {
     cns("CnsUpdateVolumeMetadata").body_contains(volume).reply(200, task_answer(task));
     script_modify(task);
     script_news(acknowledged(task, volume));
+  }
+
+  // Any write whose task ends with that TaskInfo; `info` names task-1.
+  void script_write(const std::string& method, const std::string& info) {
+    cns(method).reply(200, reference_answer(method, "Task", "task-1"));
+    script_view();
+    script_modify("task-1");
+    script_news(info);
   }
 
   // Starts a call; the value appears when it has ended.
