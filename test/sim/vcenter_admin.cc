@@ -1,6 +1,7 @@
 // The admin interface of SimVcenter.
 //
-//   GET  /sim/vcenter/stats            what was recorded, plus sessions, tasks and mischief counts
+//   GET  /sim/vcenter/stats            what was recorded (vcenter_record.h; "violations" are the
+//                                      complaints), plus sessions, tasks and mischief counts
 //   GET  /sim/vcenter/volumes          {"volumes":[...]} with all entities; ?cluster=ID selects
 //   GET  /sim/vcenter/volumes/ID       one volume
 //   GET  /sim/vcenter/updates          {"updates":[{"volume","accepted_ns","applied_ns"}...]}
@@ -46,6 +47,7 @@ void fault_volume(SimVcenter& vcenter, const json& arguments) {
   fault.place = place_of(text(arguments, "place", "soap")); // soap, task or entry
   fault.count = count(arguments);
   fault.applied = arguments.value("applied", false);
+  // Of a create: the id of the disk or file share, or the URL of the vmdk.
   vcenter.mischief().fault_volume(arguments.at("volume").get<std::string>(), std::move(fault));
 }
 
@@ -142,6 +144,12 @@ const std::map<std::string, Command, std::less<>>& commands() {
        }},
       {"random", random_faults},
       {"put_volume", [](SimVcenter& v, const json& a) { v.put_volume(volume_from_json(a)); }},
+      {"put_disk", [](SimVcenter& v, const json& a) { v.add_disk(disk_from_json(a)); }},
+      {"put_vmdk", [](SimVcenter& v, const json& a) { v.add_vmdk(vmdk_from_json(a)); }},
+      {"miss_datastore",
+       [](SimVcenter& v, const json& a) {
+         v.inventory().miss_datastore(a.at("datastore").get<std::string>(), a.value("count", 1U));
+       }},
       {"erase_volume",
        [](SimVcenter& v, const json& a) { v.store().erase(a.at("volume").get<std::string>()); }},
       {"set_entities", set_entities},

@@ -9,8 +9,6 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::size_t kMaxVolumeName = 80;
-
 std::ptrdiff_t count_of(pugi::xml_node parent, const char* name) {
   const auto found = parent.children(name);
   return std::distance(found.begin(), found.end());
@@ -18,10 +16,6 @@ std::ptrdiff_t count_of(pugi::xml_node parent, const char* name) {
 
 SimFault wrong_size(std::string_view property) {
   return invalid_argument(property, "Input size is not equal to 1");
-}
-
-SimFault unknown_volume(const std::string& id) {
-  return plain_fault("NotFound", "The volume " + id + " was not found.");
 }
 
 } // namespace
@@ -57,6 +51,12 @@ Answer VcenterState::start_task(const std::string& method, const std::string& vo
   return out;
 }
 
+SimFault VcenterState::unknown_volume(const std::string& id) const {
+  SimFault fault = fault_for_volume(options.unknown_volume_fault, id);
+  fault.message = "The volume " + id + " was not found.";
+  return fault;
+}
+
 Answer VcenterState::refuse_update(const std::string& volume_id, SimFault fault, bool violation) {
   const std::string text = "CnsUpdateVolumeMetadata " + volume_id + ": " + fault.message;
   if (violation) {
@@ -89,8 +89,12 @@ Answer VcenterState::cns_update(Context& context) {
     const bool labels = fault->fields.find("entityMetadata.labels") != std::string::npos;
     return refuse_update(id, *std::move(fault), !labels);
   }
+  complain_of_foreign_entities("CnsUpdateVolumeMetadata " + id, metadata);
   if (const auto ordered = mischief.take_fault(id, FaultPlace::kSoapFault)) {
     return fault_for_volume(ordered->type, id);
+  }
+  if (!volume && options.not_registered_fault && store.find_disk(id)) {
+    return refuse_update(id, fault_for_volume("CnsNotRegisteredFault", id), false);
   }
   if (!volume && options.unknown_volume_place == FaultPlace::kSoapFault) {
     return refuse_update(id, unknown_volume(id), false);
@@ -134,7 +138,10 @@ TaskOutcome VcenterState::finish_update(const std::string& volume_id, const CnsM
   const bool spared =
       (!task_fault || task_fault->applied) && (!entry_fault || entry_fault->applied);
   if (volume && spared) {
-    fault = store.apply(*volume, metadata);
+    CnsStore::Removed removed;
+    fault = store.apply(*volume, metadata, removed);
+    record.entities_removed += removed.entities;
+    record.clusters_removed += removed.clusters;
     if (fault) record.refusal("late: " + volume_id + ": " + fault->message);
     if (!fault) {
       volume->last_applied = SteadyClock::now();
@@ -151,59 +158,13 @@ TaskOutcome VcenterState::finish_update(const std::string& volume_id, const CnsM
   return {batch_result(kType, volume_id, fault), std::nullopt};
 }
 
-Answer VcenterState::cns_create(Context& context) {
-  const pugi::xml_node element = context.call.element;
-  if (count_of(element, "createSpecs") != 1) return wrong_size("createSpecs");
-  const pugi::xml_node spec = element.child("createSpecs");
-  const std::string_view type = text_of(spec, "volumeType");
-  if (type != "BLOCK" && type != "FILE") {
-    return invalid_argument("createSpecs.volumeType", "Unknown volume type.");
-  }
-  const std::string_view name = text_of(spec, "name");
-  if (name.empty() || name.size() > kMaxVolumeName) {
-    return invalid_argument("createSpecs.name", "The volume name is empty or longer than 80.");
-  }
-  if (const pugi::xml_node metadata = spec.child("metadata")) {
-    const SimVolumeType kind = type == "FILE" ? SimVolumeType::kFile : SimVolumeType::kBlock;
-    if (auto fault = store.check_metadata(read_metadata(metadata), kind)) return *std::move(fault);
-  }
-  // The task reads the request when it runs: it keeps a copy of the specification.
-  const auto kept = std::make_shared<pugi::xml_document>();
-  kept->append_copy(spec);
-  return start_task("CnsCreateVolume", "",
-                    [this, kept] { return finish_create(kept->first_child()); });
-}
-
-TaskOutcome VcenterState::finish_create(pugi::xml_node spec) {
-  constexpr std::string_view kType = "CnsVolumeCreateResult";
-  const pugi::xml_node backing = spec.child("backingObjectDetails");
-  const bool file = text_of(spec, "volumeType") == "FILE";
-  const std::string_view url = text_of(backing, "backingDiskUrlPath");
-  std::string id(text_of(backing, file ? "backingFileId" : "backingDiskId"));
-  const SimDisk* disk = !url.empty() ? store.find_disk_by_url(url) : store.find_disk(id);
-  if (disk) id = disk->id;
-  std::string name;
-  append_element(name, "name", text_of(spec, "name"));
-  if (store.find(id)) {
-    return {batch_result(kType, "", fault_for_volume("CnsAlreadyRegisteredFault", id), name), {}};
-  }
-  if (!disk || (disk->type == SimVolumeType::kFile) != file) {
-    SimFault fault = plain_fault("CnsFault", "The backing object was not found.");
-    append_element(fault.fields, "reason", fault.message);
-    return {batch_result(kType, "", fault, name), {}};
-  }
-  SimVolume volume;
-  volume.id = id;
-  volume.name = text_of(spec, "name");
-  volume.type = disk->type;
-  volume.capacity_mib = disk->capacity_mib;
-  volume.datastore_url = disk->datastore_url;
-  CnsVolume& held = store.put(std::move(volume));
-  std::optional<SimFault> fault;
-  if (const pugi::xml_node metadata = spec.child("metadata")) {
-    fault = store.apply(held, read_metadata(metadata));
-  }
-  return {batch_result(kType, id, fault, name), {}};
+void VcenterState::complain_of_foreign_entities(const std::string& what,
+                                                const CnsMetadata& metadata) {
+  const SimEntityRef* foreign = metadata.foreign_entity();
+  if (!foreign) return;
+  ++record.foreign_entities;
+  record.violation(what + ": " + foreign->type + " " + foreign->name + " is of cluster " +
+                   foreign->cluster_id + ", the call of cluster " + metadata.cluster.id);
 }
 
 Answer VcenterState::cns_delete(Context& context) {
@@ -213,29 +174,42 @@ Answer VcenterState::cns_delete(Context& context) {
     record.violation("CnsDeleteVolume with deleteDisk=true of volume " + id);
     return fault_for_volume("NoPermission", id);
   }
-  if (count_of(element, "volumeIds") != 1) return wrong_size("volumeIds");
-  if (id.empty()) return invalid_argument("volumeIds", "The volume id is empty.");
+  if (count_of(element, "volumeIds") != 1 || id.empty()) {
+    record.violation("CnsDeleteVolume without exactly one volume id");
+    if (!id.empty()) return wrong_size("volumeIds");
+    return invalid_argument("volumeIds", "The volume id is empty.");
+  }
   if (const auto ordered = mischief.take_fault(id, FaultPlace::kSoapFault)) {
     return fault_for_volume(ordered->type, id);
+  }
+  if (!store.find(id) && options.unknown_delete_place == FaultPlace::kSoapFault) {
+    return unknown_volume(id);
   }
   return start_task("CnsDeleteVolume", id, [this, id] { return finish_delete(id); });
 }
 
 TaskOutcome VcenterState::finish_delete(const std::string& volume_id) {
   constexpr std::string_view kType = "CnsVolumeOperationResult";
-  if (const auto ordered = mischief.take_fault(volume_id, FaultPlace::kTaskError)) {
-    return {{}, fault_for_volume(ordered->type, volume_id)};
-  }
-  if (const auto ordered = mischief.take_fault(volume_id, FaultPlace::kResultEntry)) {
-    return {batch_result(kType, volume_id, fault_for_volume(ordered->type, volume_id)), {}};
-  }
+  const auto task_fault = mischief.take_fault(volume_id, FaultPlace::kTaskError);
+  const auto entry_fault = mischief.take_fault(volume_id, FaultPlace::kResultEntry);
+  const bool spared =
+      (!task_fault || task_fault->applied) && (!entry_fault || entry_fault->applied);
   const CnsVolume* volume = store.find(volume_id);
-  if (!volume) return {batch_result(kType, volume_id, unknown_volume(volume_id)), {}};
-  // The disk stays and can be registered again.
-  const SimVolume& base = volume->base;
-  store.add_disk({base.id, base.type, "", base.capacity_mib, base.datastore_url});
-  store.erase(volume_id);
-  return {batch_result(kType, volume_id, std::nullopt), {}};
+  const bool known = volume;
+  if (volume && spared) {
+    // The disk stays and can be registered again.
+    const SimVolume& base = volume->base;
+    store.add_disk({base.id, base.type, base.capacity_mib, base.datastore_url});
+    ++record.deletes;
+    if (record.deleted.size() < VcenterRecord::kMaxTexts) record.deleted.push_back(base);
+    store.erase(volume_id);
+  }
+  if (task_fault) return {{}, fault_for_volume(task_fault->type, volume_id)};
+  std::optional<SimFault> fault;
+  if (entry_fault) fault = fault_for_volume(entry_fault->type, volume_id);
+  if (!known && !fault) fault = unknown_volume(volume_id);
+  if (!known && options.unknown_delete_place == FaultPlace::kTaskError) return {{}, fault};
+  return {batch_result(kType, volume_id, fault), {}};
 }
 
 } // namespace syncer::sim

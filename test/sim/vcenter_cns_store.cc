@@ -76,6 +76,13 @@ bool names_cluster(const CnsMetadata& metadata, const std::string& id) {
 
 } // namespace
 
+const SimEntityRef* CnsMetadata::foreign_entity() const {
+  for (const CnsEntityChange& change : entities) {
+    if (change.entity.self.cluster_id != cluster.id) return &change.entity.self;
+  }
+  return nullptr;
+}
+
 CnsVolume& CnsStore::put(SimVolume volume) {
   CnsVolume* target = find(volume.id);
   if (!target) {
@@ -88,6 +95,10 @@ CnsVolume& CnsStore::put(SimVolume volume) {
   if (!volume.cluster_id.empty()) {
     target->clusters.push_back({volume.cluster_id, "KUBERNETES", volume.cluster_user,
                                 volume.cluster_flavor, volume.cluster_distribution, false});
+  }
+  for (const std::string& other : volume.other_clusters) {
+    target->clusters.push_back(
+        {other, "KUBERNETES", volume.cluster_user, volume.cluster_flavor, "", false});
   }
   target->base = std::move(volume);
   return *target;
@@ -112,11 +123,14 @@ const SimDisk* CnsStore::find_disk(std::string_view id) const {
   return found == disks_.end() ? nullptr : &found->second;
 }
 
-const SimDisk* CnsStore::find_disk_by_url(std::string_view url_path) const {
-  for (const auto& [id, disk] : disks_) {
-    if (!disk.url_path.empty() && disk.url_path == url_path) return &disk;
-  }
-  return nullptr;
+void CnsStore::add_vmdk(SimVmdk vmdk) {
+  const auto key = std::make_pair(vmdk.datastore, vmdk.path);
+  vmdks_[key] = std::move(vmdk);
+}
+
+SimVmdk* CnsStore::find_vmdk(const std::string& datastore, const std::string& path) {
+  const auto found = vmdks_.find({datastore, path});
+  return found == vmdks_.end() ? nullptr : &found->second;
 }
 
 std::optional<SimFault> CnsStore::check_metadata(const CnsMetadata& metadata,
@@ -169,7 +183,8 @@ std::optional<SimFault> CnsStore::check_duplicates(const CnsVolume& volume,
   return std::nullopt;
 }
 
-std::optional<SimFault> CnsStore::apply(CnsVolume& volume, const CnsMetadata& metadata) {
+std::optional<SimFault> CnsStore::apply(CnsVolume& volume, const CnsMetadata& metadata,
+                                        Removed& removed) {
   if (auto fault = check_duplicates(volume, metadata)) return fault;
   std::vector<CnsCluster> named = metadata.clusters;
   if (named.empty()) named.push_back(metadata.cluster);
@@ -177,9 +192,10 @@ std::optional<SimFault> CnsStore::apply(CnsVolume& volume, const CnsMetadata& me
     const auto same = [&](const CnsCluster& held) { return held.id == cluster.id; };
     const auto held = std::find_if(volume.clusters.begin(), volume.clusters.end(), same);
     if (cluster.remove) {
-      std::erase_if(volume.clusters, same);
-      std::erase_if(volume.base.entities,
-                    [&](const SimEntity& entity) { return entity.self.cluster_id == cluster.id; });
+      removed.clusters += std::erase_if(volume.clusters, same);
+      removed.entities += std::erase_if(volume.base.entities, [&](const SimEntity& entity) {
+        return entity.self.cluster_id == cluster.id;
+      });
     } else if (held == volume.clusters.end()) {
       volume.clusters.push_back(cluster);
     } else {
@@ -195,6 +211,7 @@ std::optional<SimFault> CnsStore::apply(CnsVolume& volume, const CnsMetadata& me
       if (held == entities.end()) continue;
       if (rules_.keep_removed_for_a_read) volume.just_removed.push_back(*held);
       entities.erase(held);
+      ++removed.entities;
       continue;
     }
     SimEntity entity = change.entity;

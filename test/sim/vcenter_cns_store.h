@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ struct CnsMetadata {
   CnsCluster cluster;
   std::vector<CnsCluster> clusters; // containerClusterArray
   std::vector<CnsEntityChange> entities;
+
+  // The first entity of another cluster than the one that calls; null when there is none.
+  const SimEntityRef* foreign_entity() const;
 };
 
 // A volume as CNS holds it.
@@ -48,15 +52,6 @@ struct CnsVolume {
   std::size_t updates_running = 0;
   std::size_t max_updates_running = 0;
   std::chrono::steady_clock::time_point last_applied;
-};
-
-// A disk or file share that exists in vCenter and may be registered as a volume.
-struct SimDisk {
-  std::string id;
-  SimVolumeType type = SimVolumeType::kBlock;
-  std::string url_path; // in-tree vmdk, empty when it is a first class disk
-  std::int64_t capacity_mib = 1024;
-  std::string datastore_url;
 };
 
 // What CNS knows, and how updates change it: pure, no time, no XML.
@@ -78,24 +73,35 @@ class CnsStore {
   // In the order of registration.
   const std::vector<std::unique_ptr<CnsVolume>>& volumes() const { return volumes_; }
 
+  // What exists beside CNS; adds or replaces.
   void add_disk(SimDisk disk) { disks_[disk.id] = std::move(disk); }
+  void add_vmdk(SimVmdk vmdk);
   const SimDisk* find_disk(std::string_view id) const;
-  const SimDisk* find_disk_by_url(std::string_view url_path) const;
+  SimVmdk* find_vmdk(const std::string& datastore, const std::string& path);
 
   // Checks of a call that do not need the volume's state; `type` decides about duplicates.
   std::optional<SimFault> check_metadata(const CnsMetadata& metadata, SimVolumeType type) const;
   // Would applying it leave two entities of one type and cluster on a block volume?
   std::optional<SimFault> check_duplicates(const CnsVolume& volume,
                                            const CnsMetadata& metadata) const;
+  struct Removed {
+    std::size_t entities = 0;
+    std::size_t clusters = 0;
+  };
   // Merges per entity; entities the call does not name stay as they are. On a fault nothing
-  // changed.
-  std::optional<SimFault> apply(CnsVolume& volume, const CnsMetadata& metadata);
+  // changed. Counts what it took away.
+  std::optional<SimFault> apply(CnsVolume& volume, const CnsMetadata& metadata, Removed& removed);
+  std::optional<SimFault> apply(CnsVolume& volume, const CnsMetadata& metadata) {
+    Removed ignored;
+    return apply(volume, metadata, ignored);
+  }
 
  private:
   Rules rules_;
   std::vector<std::unique_ptr<CnsVolume>> volumes_;
   std::unordered_map<std::string, CnsVolume*> by_id_;
   std::unordered_map<std::string, SimDisk> disks_;
+  std::map<std::pair<std::string, std::string>, SimVmdk> vmdks_; // by datastore and path
 };
 
 } // namespace syncer::sim

@@ -89,10 +89,18 @@ void append_backing(std::string& out, const CnsVolume& volume) {
   append_element(out, "capacityInMb", volume.base.capacity_mib);
   if (block) {
     append_element(out, "backingDiskId", volume.disk_id);
-    append_element(out, "backingDiskPath", "[sim] fcd/" + volume.disk_id + ".vmdk");
+    append_element(out, "backingDiskPath",
+                   volume.base.disk_path.empty() ? "[sim] fcd/" + volume.disk_id + ".vmdk"
+                                                 : volume.base.disk_path);
   } else {
     append_element(out, "backingFileId", volume.disk_id);
     append_element(out, "name", volume.base.name);
+    for (const char* protocol : {"NFSv3", "NFSv4.1"}) {
+      out += "<accessPoints>";
+      append_element(out, "key", protocol);
+      append_element(out, "value", "vsan-fs.sim.example:/vsanfs/" + volume.disk_id);
+      out += "</accessPoints>";
+    }
   }
   out += "</backingObjectDetails>";
 }

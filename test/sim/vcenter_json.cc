@@ -18,6 +18,11 @@ SimEntityRef ref_from_json(const json& from) {
           from.value("cluster", "")};
 }
 
+SimVolumeType type_from_json(const json& from) {
+  return from.value("type", "BLOCK") == std::string("FILE") ? SimVolumeType::kFile
+                                                            : SimVolumeType::kBlock;
+}
+
 } // namespace
 
 json to_json(const SimEntity& entity) {
@@ -29,12 +34,38 @@ json to_json(const SimEntity& entity) {
   return out;
 }
 
+json entities_to_json(const std::vector<SimEntity>& entities) {
+  json out = json::array();
+  for (const SimEntity& entity : entities) out.push_back(to_json(entity));
+  return out;
+}
+
+SimDisk disk_from_json(const json& from) {
+  SimDisk disk;
+  disk.id = from.at("id").get<std::string>();
+  disk.type = type_from_json(from);
+  disk.capacity_mib = from.value("capacity_mib", disk.capacity_mib);
+  disk.datastore_url = from.value("datastore_url", disk.datastore_url);
+  return disk;
+}
+
+SimVmdk vmdk_from_json(const json& from) {
+  SimVmdk vmdk;
+  vmdk.datastore = from.value("datastore", vmdk.datastore);
+  vmdk.path = from.at("path").get<std::string>();
+  vmdk.capacity_mib = from.value("capacity_mib", vmdk.capacity_mib);
+  vmdk.volume_id = from.value("volume", vmdk.volume_id);
+  return vmdk;
+}
+
 json to_json(const CnsVolume& volume) {
   json out = {{"id", volume.base.id},
               {"name", volume.base.name},
               {"type", volume.base.type == SimVolumeType::kBlock ? "BLOCK" : "FILE"},
               {"capacity_mib", volume.base.capacity_mib},
               {"datastore_url", volume.base.datastore_url},
+              {"storage_policy_id", volume.base.storage_policy_id},
+              {"disk_path", volume.base.disk_path},
               {"updates", volume.updates_applied},
               {"max_updates_running", volume.max_updates_running}};
   json clusters = json::array();
@@ -45,9 +76,7 @@ json to_json(const CnsVolume& volume) {
                         {"distribution", cluster.distribution}});
   }
   out["clusters"] = std::move(clusters);
-  json entities = json::array();
-  for (const SimEntity& entity : volume.base.entities) entities.push_back(to_json(entity));
-  out["entities"] = std::move(entities);
+  out["entities"] = entities_to_json(volume.base.entities);
   return out;
 }
 
@@ -65,11 +94,14 @@ SimVolume volume_from_json(const json& from) {
   SimVolume volume;
   volume.id = from.at("id").get<std::string>();
   volume.name = from.value("name", volume.name);
-  volume.type = from.value("type", "BLOCK") == std::string("FILE") ? SimVolumeType::kFile
-                                                                   : SimVolumeType::kBlock;
+  volume.type = type_from_json(from);
   volume.capacity_mib = from.value("capacity_mib", volume.capacity_mib);
   volume.datastore_url = from.value("datastore_url", volume.datastore_url);
+  volume.storage_policy_id = from.value("storage_policy_id", volume.storage_policy_id);
+  volume.disk_path = from.value("disk_path", volume.disk_path);
   volume.cluster_id = from.value("cluster", volume.cluster_id);
+  volume.cluster_distribution = from.value("distribution", volume.cluster_distribution);
+  volume.other_clusters = from.value("other_clusters", volume.other_clusters);
   for (const json& entity : from.value("entities", json::array())) {
     volume.entities.push_back(entity_from_json(entity));
   }
@@ -77,10 +109,21 @@ SimVolume volume_from_json(const json& from) {
 }
 
 json to_json(const VcenterRecord& record) {
+  json deleted = json::array();
+  for (const SimVolume& volume : record.deleted) {
+    deleted.push_back({{"id", volume.id}, {"entities", entities_to_json(volume.entities)}});
+  }
   return {{"requests", record.requests},
           {"calls", record.calls},
           {"faults", record.faults},
           {"updates_applied", record.updates_applied},
+          {"entities_removed", record.entities_removed},
+          {"clusters_removed", record.clusters_removed},
+          {"foreign_entities", record.foreign_entities},
+          {"creates", record.creates},
+          {"deletes", record.deletes},
+          {"created", record.created},
+          {"deleted", std::move(deleted)},
           {"object_updates", record.object_updates},
           {"max_running_updates", record.max_running_updates},
           {"max_tasks_in_flight", record.max_tasks_in_flight},

@@ -10,10 +10,35 @@
 
 namespace syncer::sim {
 
-struct SimDatastore {
-  std::string id; // moref
+// The inventory. Names are as people write them; the server stores `%`, `/` and `\` as `%25`, `%2f`
+// and `%5c`. An empty `id` (a moref) is drawn by the server. Folders that do not exist are made.
+struct SimDatacenter {
+  std::string id = {};
   std::string name;
-  std::string url; // ds:///vmfs/volumes/<uuid>/
+  std::vector<std::string> folders = {}; // from below the root folder down to it
+};
+
+struct SimDatastore {
+  std::string id = {};
+  std::string name;                      // unique in its datacenter only
+  std::string url;                       // ds:///vmfs/volumes/<uuid>/
+  std::string datacenter = {};           // id of a SimDatacenter; empty: the first one
+  std::vector<std::string> folders = {}; // below the datacenter's datastore folder
+  std::string pod = {};                  // of the datastore cluster it is in; empty: none
+};
+
+struct SimVm {
+  std::string id = {};
+  std::string name;
+  std::string uuid; // of the BIOS, lower case
+  std::string instance_uuid = {};
+  std::string datacenter = {}; // as above
+};
+
+struct SimProfile {
+  std::string id;
+  std::string name;                     // unique in its category only
+  std::string category = "REQUIREMENT"; // or RESOURCE, DATA_SERVICE_POLICY
 };
 
 struct SimVcenterOptions {
@@ -32,9 +57,16 @@ struct SimVcenterOptions {
   std::string api_version = "8.0.2.0";
   std::string vsan_version;        // empty: the one that belongs to api_version
   bool serve_vsan_versions = true; // false: 404 for vsanServiceVersions.xml
-  std::string instance_uuid = "0a1f6aa5-8017-5373-91c0-122e70218746";
+  // Two vCenters must not have the same one: ids of tasks and volumes follow from it. Empty: drawn.
+  std::string instance_uuid;
+  std::vector<SimDatacenter> datacenters = {{"datacenter-2", "DC0"}};
   std::vector<SimDatastore> datastores = {
       {"datastore-11", "sim-datastore", "ds:///vmfs/volumes/sim-datastore/"}};
+  std::vector<SimVm> vms;
+  std::vector<SimProfile> profiles = {
+      {"aa6d5a82-1c88-45da-85d3-3d74b91a5bad", "vSAN Default Storage Policy"}};
+  // Names in a backingDiskUrlPath that mean this server, beside its address and localhost.
+  std::vector<std::string> hosts;
 
   std::chrono::nanoseconds task_time = std::chrono::milliseconds(2);
   std::chrono::nanoseconds task_queue_time{0}; // in state queued before it runs
@@ -48,7 +80,17 @@ struct SimVcenterOptions {
   std::size_t max_object_updates = 100;
   std::size_t retrieve_page = 0; // objects per RetrievePropertiesEx the server decides; 0: all
 
-  FaultPlace unknown_volume_place = FaultPlace::kSoapFault; // of an update
+  bool black_hole = false; // from the start: requests are taken and never answered
+
+  FaultPlace unknown_volume_place = FaultPlace::kSoapFault;   // of an update
+  FaultPlace unknown_delete_place = FaultPlace::kResultEntry; // of a delete
+  // For both: NotFound, CnsVolumeNotFoundFault...
+  std::string unknown_volume_fault = "NotFound";
+  // A disk that exists and is no CNS volume: an update gives CnsNotRegisteredFault instead.
+  bool not_registered_fault = false;
+  // CnsAlreadyRegisteredFault with the volume's id. Before 7.2 it is a bare CnsFault anyway.
+  bool already_registered_with_id = true;
+  FaultPlace create_fault_place = FaultPlace::kResultEntry; // registered already, or no backing
   bool keep_removed_for_a_read = false; // removed entities are shown once with delete=true
   bool unknown_removal_is_an_error = false;
 };

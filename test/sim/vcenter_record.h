@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/sim_volume.h"
+
 namespace syncer::sim {
 
 // What the server saw, for assertions.
@@ -23,13 +25,21 @@ struct VcenterRecord {
   std::map<std::string, std::uint64_t> calls;  // by method, refused ones included
   std::map<std::string, std::uint64_t> faults; // SOAP faults by type
   std::uint64_t updates_applied = 0;
+  std::uint64_t entities_removed = 0;
+  std::uint64_t clusters_removed = 0;
+  // Updates and creates with an entity of another cluster than the one that calls.
+  std::uint64_t foreign_entities = 0;
+  std::uint64_t creates = 0;           // volumes registered
+  std::uint64_t deletes = 0;           // volumes unregistered
+  std::vector<std::string> created;    // ids, the first kMaxTexts
+  std::vector<SimVolume> deleted;      // as they were, the first kMaxTexts
   std::uint64_t object_updates = 0;    // told by WaitForUpdatesEx
   std::size_t max_running_updates = 0; // of one volume at a time; must never exceed 1
   std::size_t max_tasks_in_flight = 0;
-  // Things no correct client does; must stay empty. The first kMaxTexts are kept.
+  // Complaints: things no correct client does; must stay empty. The first kMaxTexts are kept.
   std::vector<std::string> violations;
   std::uint64_t violation_count = 0;
-  // Updates that were refused because of what CNS held at that moment.
+  // Updates and creates that were refused because of what CNS or the inventory held at that moment.
   std::vector<std::string> refusals;
   std::vector<Update> updates; // applied ones, the first kMaxUpdates
 

@@ -20,6 +20,18 @@ SimVcenter::SimVcenter(asio::any_io_executor executor, std::shared_ptr<VcenterSt
 Outcome<std::unique_ptr<SimVcenter>> SimVcenter::create(asio::any_io_executor executor,
                                                         SimVcenterOptions options) {
   auto state = std::make_shared<VcenterState>(executor, std::move(options));
+  for (const SimDatacenter& datacenter : state->options.datacenters) {
+    if (state->inventory.add(datacenter)) continue;
+    return Error{ErrorKind::kRejected, "datacenter " + datacenter.name + ": its id is taken"};
+  }
+  for (const SimDatastore& datastore : state->options.datastores) {
+    if (state->inventory.add(datastore)) continue;
+    return Error{ErrorKind::kRejected, "datastore " + datastore.name + ": no such datacenter"};
+  }
+  for (const SimVm& vm : state->options.vms) {
+    if (state->inventory.add(vm)) continue;
+    return Error{ErrorKind::kRejected, "virtual machine " + vm.name + ": no such datacenter"};
+  }
   std::unique_ptr<SimVcenter> made(new SimVcenter(executor, std::move(state)));
   if (Outcome<> listening = made->listen(); !listening) return listening.error();
   return made;
@@ -51,6 +63,12 @@ std::uint16_t SimVcenter::port() const { return port_; }
 const SimVcenterOptions& SimVcenter::options() const { return state_->options; }
 CnsVolume& SimVcenter::put_volume(SimVolume volume) { return state_->store.put(std::move(volume)); }
 void SimVcenter::add_disk(SimDisk disk) { state_->store.add_disk(std::move(disk)); }
+void SimVcenter::add_vmdk(SimVmdk vmdk) {
+  const InventoryNode* first = state_->inventory.first_datastore();
+  if (vmdk.datastore.empty() && first) vmdk.datastore = first->ref.id;
+  state_->store.add_vmdk(std::move(vmdk));
+}
+SimInventory& SimVcenter::inventory() { return state_->inventory; }
 CnsStore& SimVcenter::store() { return state_->store; }
 void SimVcenter::on_applied(std::function<void(const CnsVolume&)> callback) {
   state_->on_applied = std::move(callback);

@@ -11,6 +11,7 @@
 #include "core/outcome.h"
 #include "sim/sim_volume.h"
 #include "sim/vcenter_cns_store.h"
+#include "sim/vcenter_inventory.h"
 #include "sim/vcenter_mischief.h"
 #include "sim/vcenter_options.h"
 #include "sim/vcenter_record.h"
@@ -50,7 +51,10 @@ class SimVcenter {
 
   // What CNS holds. References stay valid until the volume is deleted.
   CnsVolume& put_volume(SimVolume volume);
+  // What a create call can register.
   void add_disk(SimDisk disk);
+  void add_vmdk(SimVmdk vmdk);
+  SimInventory& inventory();
   CnsStore& store();
   // Called at each update that had its effect.
   void on_applied(std::function<void(const CnsVolume&)> callback);

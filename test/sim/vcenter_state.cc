@@ -2,6 +2,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstdio>
 
 #include "sim/vcenter_versions.h"
 
@@ -26,6 +27,11 @@ SimVcenterOptions completed(SimVcenterOptions options) {
   if (options.vsan_version.empty()) {
     options.vsan_version = vsan_version_of(options.api_version);
   }
+  if (options.instance_uuid.empty()) {
+    std::random_device device;
+    std::mt19937_64 engine((std::uint64_t{device()} << 32U) | device());
+    options.instance_uuid = random_uuid(engine);
+  }
   return options;
 }
 
@@ -41,8 +47,14 @@ SessionTable::Rules session_rules(const SimVcenterOptions& options) {
   return {options.user, options.password, options.lockout_after, options.session_idle};
 }
 
+std::uint64_t seed_of(const SimVcenterOptions& options) {
+  return std::hash<std::string>()(options.instance_uuid);
+}
+
 TaskTable::Limits task_limits(const SimVcenterOptions& options) {
   TaskTable::Limits limits;
+  // Task ids of two vCenters must not look alike.
+  limits.first_number = 1001 + seed_of(options) % 1'000'000 * 1'000'000;
   limits.life = options.task_life;
   limits.max_finished = options.max_finished_tasks;
   return limits;
@@ -77,6 +89,18 @@ std::string versions_file(std::string_view space, std::string_view version,
 
 } // namespace
 
+std::string random_uuid(std::mt19937_64& engine) {
+  const std::uint64_t high = engine();
+  const std::uint64_t low = engine();
+  char text[40];
+  const int length = std::snprintf(
+      text, sizeof text, "%08x-%04x-4%03x-%04x-%012llx", static_cast<unsigned>(high >> 32U),
+      static_cast<unsigned>(high >> 16U & 0xffffU), static_cast<unsigned>(high & 0xfffU),
+      static_cast<unsigned>(0x8000U | (low >> 48U & 0x3fffU)),
+      static_cast<unsigned long long>(low & 0xffff'ffff'ffffULL));
+  return std::string(text, static_cast<std::size_t>(length));
+}
+
 VcenterState::VcenterState(asio::any_io_executor executor, SimVcenterOptions given)
     : options(completed(std::move(given))),
       store(store_rules(options)),
@@ -102,9 +126,12 @@ VcenterState::VcenterState(asio::any_io_executor executor, SimVcenterOptions giv
                                        end_update(held.mapped());
                                      objects.task_vanished(number);
                                    }}),
+      random_(seed_of(options)),
       executor_(executor),
       task_timer_(executor),
-      parked_(executor, SteadyClock::time_point::max()) {}
+      parked_(executor, SteadyClock::time_point::max()) {
+  mischief.set_black_hole(options.black_hole);
+}
 
 void VcenterState::shut_down() {
   shut_down_ = true;

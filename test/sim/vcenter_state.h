@@ -7,13 +7,16 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <unordered_map>
 
 #include "net/http_server.h"
 #include "sim/vcenter_cns_query.h"
 #include "sim/vcenter_cns_store.h"
+#include "sim/vcenter_disk_url.h"
 #include "sim/vcenter_envelope.h"
+#include "sim/vcenter_inventory.h"
 #include "sim/vcenter_mischief.h"
 #include "sim/vcenter_options.h"
 #include "sim/vcenter_property.h"
@@ -48,6 +51,7 @@ class VcenterState : public std::enable_shared_from_this<VcenterState> {
 
   SimVcenterOptions options;
   CnsStore store;
+  SimInventory inventory;
   PropertyObjects objects;
   SessionTable sessions;
   TaskTable tasks;
@@ -113,7 +117,6 @@ class VcenterState : public std::enable_shared_from_this<VcenterState> {
   std::string take_updates(Collector& collector, std::size_t limit, bool with_result);
 
   // vcenter_cns_methods.cc
-  Answer cns_create(Context& context);
   Answer cns_update(Context& context);
   Answer cns_delete(Context& context);
   Answer refuse_update(const std::string& volume_id, SimFault fault, bool violation);
@@ -123,8 +126,34 @@ class VcenterState : public std::enable_shared_from_this<VcenterState> {
   void end_update(const std::string& volume_id);
   TaskOutcome finish_update(const std::string& volume_id, const CnsMetadata& metadata,
                             std::chrono::steady_clock::time_point accepted);
-  TaskOutcome finish_create(pugi::xml_node spec);
   TaskOutcome finish_delete(const std::string& volume_id);
+  SimFault unknown_volume(const std::string& id) const;
+  void complain_of_foreign_entities(const std::string& what, const CnsMetadata& metadata);
+
+  // vcenter_cns_create.cc
+  struct CreateSpec {
+    std::string name;
+    SimVolumeType type = SimVolumeType::kBlock;
+    CnsMetadata metadata;
+    std::string backing_id; // of a disk or file share
+    DiskUrl url;
+    std::string url_text; // not empty: the backing is a vmdk
+    std::string profile;
+    // By what tests order faults: the id, or the URL.
+    const std::string& key() const { return url_text.empty() ? backing_id : url_text; }
+  };
+  struct Backing {
+    SimVolume volume;        // its id is empty for a vmdk that never had one
+    SimVmdk* vmdk = nullptr; // null: a disk or file share
+  };
+  Answer cns_create(Context& context);
+  Answer refuse_create(const std::string& name, SimFault fault, bool violation);
+  std::optional<SimFault> read_create_spec(pugi::xml_node spec, CreateSpec& out) const;
+  std::optional<SimFault> read_backing(pugi::xml_node backing, CreateSpec& out) const;
+  std::optional<SimFault> find_backing(const CreateSpec& spec, Backing& out);
+  std::optional<SimFault> find_vmdk(const DiskUrl& url, Backing& out);
+  SimFault already_registered(const std::string& id) const;
+  TaskOutcome finish_create(const CreateSpec& spec);
 
   // vcenter_cns_query_methods.cc
   Answer cns_query(Context& context);
@@ -142,6 +171,7 @@ class VcenterState : public std::enable_shared_from_this<VcenterState> {
     std::size_t limit;
   };
 
+  std::mt19937_64 random_; // for ids, seeded by the instance uuid
   asio::any_io_executor executor_;
   asio::steady_timer task_timer_;
   asio::steady_timer parked_;
@@ -153,6 +183,7 @@ class VcenterState : public std::enable_shared_from_this<VcenterState> {
   std::uint64_t next_id_ = 1;
 };
 
+std::string random_uuid(std::mt19937_64& engine);
 std::string user_session(const SimSession& session); // content of a UserSession
 // <volumeResults xsi:type="TYPE"><volumeId>...</volumeId><fault>..., wrapped into TaskInfo.result.
 std::string batch_result(std::string_view type, const std::string& volume_id,

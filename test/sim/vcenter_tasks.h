@@ -55,9 +55,11 @@ class TaskTable {
     std::chrono::nanoseconds life = std::chrono::minutes(10); // after completion
     std::size_t max_finished = 100'000;                       // older ones vanish early
     std::size_t max_result_bytes = 256 * 1024 * 1024;
+    std::uint64_t first_number = 1001;
   };
 
-  TaskTable(Limits limits, Watch watch) : limits_(limits), watch_(std::move(watch)) {}
+  TaskTable(Limits limits, Watch watch)
+      : limits_(limits), watch_(std::move(watch)), next_number_(limits.first_number) {}
 
   std::uint64_t start(std::string method, std::string volume_id, TaskTimes times,
                       std::function<TaskOutcome()> work, TimePoint now, WallTime wall);
@@ -96,7 +98,7 @@ class TaskTable {
   Limits limits_;
   Watch watch_;
   bool held_ = false;
-  std::uint64_t next_number_ = 1001;
+  std::uint64_t next_number_;
   std::size_t unfinished_ = 0;
   std::size_t result_bytes_ = 0;
   Entries tasks_;
