@@ -123,12 +123,15 @@ Outcome<> Daemon::Parts::build_kube() {
   if (!client) return in_context("Kubernetes", client.error());
   kube = std::move(*client);
   const Informers::Deps informer_deps{io.get_executor(), *kube, clock, *observer, log, random};
-  informers = std::make_unique<Informers>(
-      informer_deps, [this](const VolumeId& id, ChangeKind kind) { reconciler->touched(id, kind); },
-      [this] {
-        log.info("first lists complete: volumes={}", informers->view().volume_count());
-        full_sync->request();
-      });
+  ViewCallbacks callbacks;
+  callbacks.touched = [this](const VolumeKey& key, ChangeKind kind) {
+    if (!key.id.empty()) reconciler->touched(key.id, kind);
+  };
+  callbacks.on_synced = [this] {
+    log.info("first lists complete: volumes={}", informers->view().volume_count());
+    full_sync->request();
+  };
+  informers = std::make_unique<Informers>(informer_deps, std::move(callbacks));
   return Done{};
 }
 

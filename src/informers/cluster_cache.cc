@@ -4,12 +4,8 @@
 
 namespace syncer {
 
-ClusterCache::ClusterCache(const Clock& clock, Observer& observer, Touched touched,
-                           std::function<void()> on_synced)
-    : clock_(clock),
-      observer_(observer),
-      touched_(std::move(touched)),
-      on_synced_(std::move(on_synced)) {}
+ClusterCache::ClusterCache(const Clock& clock, Observer& observer, ViewCallbacks callbacks)
+    : clock_(clock), observer_(observer), callbacks_(std::move(callbacks)) {}
 
 void ClusterCache::begin_list(Resource resource, bool force) {
   State& state = state_[resource];
@@ -33,7 +29,7 @@ void ClusterCache::end_list(Resource resource) {
   state.synced = true;
   count(resource);
   update_completeness();
-  if (!was_synced && synced()) on_synced_();
+  if (!was_synced && synced()) callbacks_.on_synced();
 }
 
 void ClusterCache::put(Resource resource, DecodedObject decoded) {
@@ -58,7 +54,7 @@ void ClusterCache::put(Resource resource, DecodedObject decoded) {
   } else if (auto* pod = std::get_if<Pod>(&decoded.object)) {
     put_pod(std::move(*pod));
   } else {
-    erase(resource, key, true);
+    erase(resource, key, nullptr);
   }
   if (repaired) {
     touch_marked(resource, key);
@@ -76,7 +72,7 @@ void ClusterCache::remove(Resource resource, const DecodedObject& decoded) {
   const std::uint64_t version = version_number(decoded.version);
   if (stale(resource, key, version)) return;
   const bool repaired = broken_[resource].clear(key, version);
-  erase(resource, key, true);
+  erase(resource, key, &decoded);
   if (repaired) {
     touch_marked(resource, key);
     update_completeness();
@@ -144,7 +140,7 @@ void ClusterCache::sweep(Resource resource) {
       if (entry.generation != generation) gone.push_back(key);
     }
   }
-  for (const ObjectKey& key : gone) erase(resource, key, false);
+  for (const ObjectKey& key : gone) erase(resource, key, nullptr);
   broken_[resource].sweep(generation);
 }
 

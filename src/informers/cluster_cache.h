@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -14,22 +13,21 @@
 #include "informers/kube_decode.h"
 #include "informers/link_list.h"
 #include "informers/resource.h"
+#include "informers/view_callbacks.h"
 
 namespace syncer {
 
-// What the API server told us, linked by volume: handle -> PVs -> claim -> pods. The reflectors
-// write it; every change that concerns what we send is told as `touched`, for the volume the old
-// object led to and for the one the new object leads to.
+// What the API server told us, linked by volume: handle or in-tree path -> PVs -> claim -> pods,
+// and path -> pods that name it themselves. The reflectors write it; every change that concerns
+// what we send is told as `touched`, for the volume the old object led to and for the one the new
+// object leads to.
 //
+// In-tree PVs are followed before CSI takes them over, too: the annotation may come at any time.
 // An object is never replaced or removed by news with a lower resourceVersion, except in a list
 // begun with `force`. A changed uid under one key is a deletion and an addition.
 class ClusterCache final : public ClusterView {
  public:
-  using Touched = std::function<void(const VolumeId&, ChangeKind)>;
-  // `on_synced` is called once, when the first list of every resource is complete. Neither callback
-  // may write to the cache.
-  ClusterCache(const Clock& clock, Observer& observer, Touched touched,
-               std::function<void()> on_synced);
+  ClusterCache(const Clock& clock, Observer& observer, ViewCallbacks callbacks);
 
   VolumeFacts facts(const VolumeId& id) const override;
   VolumeFacts in_tree_facts(const InternedString& path) const override;
@@ -87,6 +85,12 @@ class ClusterCache final : public ClusterView {
     bool removal_observed = false; // the last claim went by an event, not by a list without it
     bool unused() const { return !claim && volumes.empty() && pods.empty(); }
   };
+  // What an in-tree path leads to. A cluster without in-tree volumes has none.
+  struct PathSlot {
+    LinkList<VolumeEntry> volumes;
+    LinkList<PodEntry> pods; // that name the path in their own spec
+    bool unused() const { return volumes.empty() && pods.empty(); }
+  };
   struct State {
     std::uint32_t generation = 0;
     bool listing = false;
@@ -100,19 +104,21 @@ class ClusterCache final : public ClusterView {
   void put_volume(PersistentVolume&& pv);
   void put_claim(Claim&& claim);
   void put_pod(Pod&& pod);
-  // `observed`: by an event, not because a list lacks it.
-  void erase(Resource resource, const ObjectKey& key, bool observed);
-  void erase_volume(const ObjectKey& key);
+  // The object is not there any more. `deleted`: the DELETED event that says so; none: a list lacks
+  // it, or it is not our business any more.
+  void erase(Resource resource, const ObjectKey& key, const DecodedObject* deleted);
+  void erase_volume(const ObjectKey& key, const DecodedObject* deleted);
   void erase_claim(const ObjectKey& key, bool observed);
   void erase_pod(const ObjectKey& key);
   void replace_volume(VolumeEntry& entry, PersistentVolume&& pv);
-  void link_handle(VolumeEntry& entry);
-  void unlink_handle(VolumeEntry& entry, const VolumeId& handle);
+  void link_key(VolumeEntry& entry);
+  void unlink_key(VolumeEntry& entry, const VolumeKey& key);
   void link_claim(VolumeEntry& entry);
   void unlink_claim(VolumeEntry& entry, const ObjectKey& claim);
   void link(PodEntry& entry);
   void unlink(PodEntry& entry, const Pod& pod);
   void drop_if_unused(const ObjectKey& key);
+  void drop_if_unused(const InternedString& path);
 
   std::optional<std::uint64_t> version_of(Resource resource, const ObjectKey& key) const;
   void seen(Resource resource, const ObjectKey& key);
@@ -124,21 +130,29 @@ class ClusterCache final : public ClusterView {
 
   void touch(const VolumeEntry& entry, ChangeKind kind) const;
   void touch(const ClaimSlot& slot, ChangeKind kind) const;
-  void touch_claims_of(const Pod& pod) const;
+  void touch_volumes_of(const Pod& pod) const;
   void touch_marked(Resource resource, const ObjectKey& key) const;
 
+  VolumeFacts empty_facts() const;
   BoundVolume bound(const VolumeEntry& entry) const;
+  // The claim that claimRef means, if it is there.
+  const Claim* bound_claim(const VolumeEntry& entry) const;
+  // An in-tree PV that CSI has taken over, as it or its claim says.
+  bool handed_over(const VolumeEntry& entry) const;
+  bool has_facts(const PathSlot& slot) const;
   bool marked(const VolumeEntry& entry) const;
+  // A broken pod may name the path in its own spec.
+  bool inline_marked(const InternedString& path) const;
 
   const Clock& clock_;
   Observer& observer_;
-  Touched touched_;
-  std::function<void()> on_synced_;
+  ViewCallbacks callbacks_;
 
   std::unordered_map<ObjectKey, VolumeEntry> volumes_;
   std::unordered_map<ObjectKey, ClaimSlot> claims_;
   std::unordered_map<ObjectKey, PodEntry> pods_;
   std::unordered_map<VolumeId, LinkList<VolumeEntry>> by_handle_;
+  std::unordered_map<InternedString, PathSlot> by_path_;
   std::size_t claim_count_ = 0; // claims_ also holds slots without a claim
 
   PerResource<State> state_;

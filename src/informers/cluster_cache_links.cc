@@ -7,10 +7,27 @@ namespace {
 
 bool is_ours(const PersistentVolume& pv) { return pv.driver == InternedString(kCsiDriver); }
 
+VolumeKey key_of(const PersistentVolume& pv) {
+  VolumeKey key;
+  if (is_ours(pv)) {
+    key.id = pv.handle;
+  } else {
+    key.in_tree_path = pv.in_tree_path;
+  }
+  return key;
+}
+
 template <class Visit>
 void for_each_claim(const Pod& pod, Visit visit) {
   for (const PodVolume& volume : pod.volumes) {
     if (!volume.claim.empty()) visit(ObjectKey{pod.key.ns, volume.claim});
+  }
+}
+
+template <class Visit>
+void for_each_path(const Pod& pod, Visit visit) {
+  for (const PodVolume& volume : pod.volumes) {
+    if (!volume.in_tree_path.empty()) visit(volume.in_tree_path);
   }
 }
 
@@ -31,13 +48,13 @@ void ClusterCache::put_volume(PersistentVolume&& pv) {
       replace_volume(entry, std::move(pv));
       return;
     }
-    erase_volume(key);
+    erase_volume(key, nullptr);
   }
   VolumeEntry& entry = volumes_[key];
   entry.pv = std::move(pv);
   entry.linked_at = clock_.now();
   entry.generation = state_[Resource::kVolumes].generation;
-  link_handle(entry);
+  link_key(entry);
   link_claim(entry);
   count(Resource::kVolumes);
   touch(entry, ChangeKind::kVolume);
@@ -45,10 +62,11 @@ void ClusterCache::put_volume(PersistentVolume&& pv) {
 
 void ClusterCache::replace_volume(VolumeEntry& entry, PersistentVolume&& pv) {
   const PersistentVolume old = std::exchange(entry.pv, std::move(pv));
-  if (old.handle != entry.pv.handle || old.driver != entry.pv.driver) {
-    unlink_handle(entry, old.handle);
-    link_handle(entry);
-    if (is_ours(old)) touched_(old.handle, ChangeKind::kVolume);
+  const VolumeKey left = key_of(old);
+  if (!(left == key_of(entry.pv))) {
+    unlink_key(entry, left);
+    link_key(entry);
+    callbacks_.touched(left, ChangeKind::kVolume);
   }
   if (!(old.claim == entry.pv.claim)) {
     unlink_claim(entry, old.claim);
@@ -71,7 +89,8 @@ void ClusterCache::put_claim(Claim&& claim) {
     }
     if (slot.claim->uid != claim.uid) {
       slot.changed_at = clock_.now();
-      slot.removal_observed = true;
+      // A list may come from another cluster or another time: it shows no removal.
+      slot.removal_observed = !state_[Resource::kClaims].listing;
     }
   } else {
     ++claim_count_;
@@ -95,9 +114,9 @@ void ClusterCache::put_pod(Pod&& pod) {
     if (old.volumes != entry.pod.volumes) {
       unlink(entry, old);
       link(entry);
-      touch_claims_of(old);
+      touch_volumes_of(old);
     }
-    touch_claims_of(entry.pod);
+    touch_volumes_of(entry.pod);
     return;
   }
   PodEntry& entry = pods_[pod.key];
@@ -105,28 +124,34 @@ void ClusterCache::put_pod(Pod&& pod) {
   entry.generation = state_[Resource::kPods].generation;
   link(entry);
   count(Resource::kPods);
-  touch_claims_of(entry.pod);
+  touch_volumes_of(entry.pod);
 }
 
-void ClusterCache::erase(Resource resource, const ObjectKey& key, bool observed) {
+void ClusterCache::erase(Resource resource, const ObjectKey& key, const DecodedObject* deleted) {
   switch (resource) {
     case Resource::kVolumes:
-      return erase_volume(key);
+      return erase_volume(key, deleted);
     case Resource::kClaims:
-      return erase_claim(key, observed);
+      return erase_claim(key, deleted != nullptr);
     case Resource::kPods:
       return erase_pod(key);
   }
 }
 
-void ClusterCache::erase_volume(const ObjectKey& key) {
+void ClusterCache::erase_volume(const ObjectKey& key, const DecodedObject* deleted) {
   const auto found = volumes_.find(key);
   if (found == volumes_.end()) return;
-  auto last = volumes_.extract(found);
-  unlink_handle(last.mapped(), last.mapped().pv.handle);
-  unlink_claim(last.mapped(), last.mapped().pv.claim);
+  BoundVolume last = bound(found->second);
+  // The event carries the last state of all, unless it tells of another object of this name.
+  const auto* pv = deleted != nullptr ? std::get_if<PersistentVolume>(&deleted->object) : nullptr;
+  const bool observed = pv != nullptr && pv->uid == last.pv.uid;
+  auto gone = volumes_.extract(found);
+  unlink_key(gone.mapped(), key_of(last.pv));
+  unlink_claim(gone.mapped(), last.pv.claim);
   count(Resource::kVolumes);
-  touch(last.mapped(), ChangeKind::kVolume);
+  if (observed) last.pv = *pv;
+  callbacks_.on_deleted(last, observed);
+  touch(gone.mapped(), ChangeKind::kVolume);
 }
 
 void ClusterCache::erase_claim(const ObjectKey& key, bool observed) {
@@ -147,18 +172,24 @@ void ClusterCache::erase_pod(const ObjectKey& key) {
   auto last = pods_.extract(found);
   unlink(last.mapped(), last.mapped().pod);
   count(Resource::kPods);
-  touch_claims_of(last.mapped().pod);
+  touch_volumes_of(last.mapped().pod);
 }
 
-void ClusterCache::link_handle(VolumeEntry& entry) {
-  if (is_ours(entry.pv)) by_handle_[entry.pv.handle].add(&entry);
+void ClusterCache::link_key(VolumeEntry& entry) {
+  const VolumeKey key = key_of(entry.pv);
+  if (!key.id.empty()) by_handle_[key.id].add(&entry);
+  if (!key.in_tree_path.empty()) by_path_[key.in_tree_path].volumes.add(&entry);
 }
 
-void ClusterCache::unlink_handle(VolumeEntry& entry, const VolumeId& handle) {
-  const auto found = by_handle_.find(handle);
-  if (found == by_handle_.end()) return;
-  found->second.remove(&entry);
-  if (found->second.empty()) by_handle_.erase(found);
+void ClusterCache::unlink_key(VolumeEntry& entry, const VolumeKey& key) {
+  if (const auto found = by_handle_.find(key.id); found != by_handle_.end()) {
+    found->second.remove(&entry);
+    if (found->second.empty()) by_handle_.erase(found);
+  }
+  if (const auto found = by_path_.find(key.in_tree_path); found != by_path_.end()) {
+    found->second.volumes.remove(&entry);
+    drop_if_unused(key.in_tree_path);
+  }
 }
 
 void ClusterCache::link_claim(VolumeEntry& entry) {
@@ -174,6 +205,7 @@ void ClusterCache::unlink_claim(VolumeEntry& entry, const ObjectKey& claim) {
 
 void ClusterCache::link(PodEntry& entry) {
   for_each_claim(entry.pod, [&](const ObjectKey& claim) { claims_[claim].pods.add(&entry); });
+  for_each_path(entry.pod, [&](const InternedString& path) { by_path_[path].pods.add(&entry); });
 }
 
 void ClusterCache::unlink(PodEntry& entry, const Pod& pod) {
@@ -183,6 +215,12 @@ void ClusterCache::unlink(PodEntry& entry, const Pod& pod) {
     slot->second.pods.remove(&entry);
     drop_if_unused(claim);
   });
+  for_each_path(pod, [&](const InternedString& path) {
+    const auto slot = by_path_.find(path);
+    if (slot == by_path_.end()) return;
+    slot->second.pods.remove(&entry);
+    drop_if_unused(path);
+  });
 }
 
 void ClusterCache::drop_if_unused(const ObjectKey& key) {
@@ -190,22 +228,30 @@ void ClusterCache::drop_if_unused(const ObjectKey& key) {
   if (slot != claims_.end() && slot->second.unused()) claims_.erase(slot);
 }
 
+void ClusterCache::drop_if_unused(const InternedString& path) {
+  const auto slot = by_path_.find(path);
+  if (slot != by_path_.end() && slot->second.unused()) by_path_.erase(slot);
+}
+
 void ClusterCache::count(Resource resource) const {
   observer_.informer_objects(name_of(resource), objects(resource));
 }
 
 void ClusterCache::touch(const VolumeEntry& entry, ChangeKind kind) const {
-  if (is_ours(entry.pv)) touched_(entry.pv.handle, kind);
+  callbacks_.touched(key_of(entry.pv), kind);
 }
 
 void ClusterCache::touch(const ClaimSlot& slot, ChangeKind kind) const {
   slot.volumes.for_each([&](const VolumeEntry& entry) { touch(entry, kind); });
 }
 
-void ClusterCache::touch_claims_of(const Pod& pod) const {
+void ClusterCache::touch_volumes_of(const Pod& pod) const {
   for_each_claim(pod, [&](const ObjectKey& claim) {
     const auto slot = claims_.find(claim);
     if (slot != claims_.end()) touch(slot->second, ChangeKind::kPod);
+  });
+  for_each_path(pod, [&](const InternedString& path) {
+    callbacks_.touched(VolumeKey{VolumeId(), path}, ChangeKind::kPod);
   });
 }
 
@@ -218,7 +264,7 @@ void ClusterCache::touch_marked(Resource resource, const ObjectKey& key) const {
     if (found != claims_.end()) touch(found->second, ChangeKind::kClaim);
   } else {
     const auto found = pods_.find(key);
-    if (found != pods_.end()) touch_claims_of(found->second.pod);
+    if (found != pods_.end()) touch_volumes_of(found->second.pod);
   }
 }
 

@@ -7,11 +7,9 @@
 
 namespace syncer {
 
-Informers::Informers(Deps deps, std::function<void(const VolumeId&, ChangeKind)> touched,
-                     std::function<void()> on_synced)
+Informers::Informers(Deps deps, ViewCallbacks callbacks)
     : deps_(std::move(deps)),
-      cache_(std::make_unique<ClusterCache>(deps_.clock, deps_.observer, std::move(touched),
-                                            std::move(on_synced))) {
+      cache_(std::make_unique<ClusterCache>(deps_.clock, deps_.observer, std::move(callbacks))) {
   for (const Resource resource : kResources) {
     reflectors_.push_back(std::make_unique<Reflector>(
         Reflector::Deps{deps_.executor, deps_.client, deps_.clock, deps_.observer, deps_.log,

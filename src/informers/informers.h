@@ -5,7 +5,6 @@
 #include <spdlog/logger.h>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "core/random.h"
 #include "informers/cluster_view.h"
 #include "informers/resource.h"
+#include "informers/view_callbacks.h"
 #include "kube/kube_client.h"
 
 namespace syncer {
@@ -41,9 +41,7 @@ class Informers {
     std::optional<Clock::duration> silence; // since the server last sent anything; none: never
   };
 
-  // `touched`: look at this volume again. `on_synced`: the first lists are complete, called once.
-  Informers(Deps deps, std::function<void(const VolumeId&, ChangeKind)> touched,
-            std::function<void()> on_synced);
+  Informers(Deps deps, ViewCallbacks callbacks);
   ~Informers();
 
   // Follows the API server until cancelled.

@@ -93,6 +93,10 @@ void read_meta(const json::object& object, bool with_labels, MetaParts& parts) {
     parts.labels.emplace_back(std::string_view(label.key().data(), label.key().size()),
                               text(label.value()));
   }
+  for (const auto& note : member(meta, "annotations")) {
+    const json::string* value = note.value().if_string();
+    if (value != nullptr) parts.notes.take(note.key(), *value);
+  }
   if (parts.labels.size() > 1) sort_labels(parts.labels);
   parts.labels.shrink_to_fit();
   for (const json::value& entry : items(meta, "ownerReferences")) {
@@ -103,13 +107,40 @@ void read_meta(const json::object& object, bool with_labels, MetaParts& parts) {
   }
 }
 
+void read_volume_source(const json::object& spec, VolumeObjectParts& parts) {
+  const json::object& csi = member(spec, "csi");
+  parts.has_csi = find(spec, "csi") != nullptr;
+  parts.driver = text(csi, "driver");
+  parts.handle = text(csi, "volumeHandle");
+  parts.dynamic = find(member(csi, "volumeAttributes"), kProvisionerIdentity) != nullptr;
+  const json::object& disk = member(spec, "vsphereVolume");
+  parts.has_in_tree = find(spec, "vsphereVolume") != nullptr;
+  parts.in_tree_path = text(disk, "volumePath");
+  parts.policy_name = text(disk, "storagePolicyName");
+}
+
+void read_node_affinity(const json::object& spec, VolumeObjectParts& parts) {
+  const json::object& required = member(member(spec, "nodeAffinity"), "required");
+  for (const json::value& each : items(required, "nodeSelectorTerms")) {
+    NodeTerm term;
+    for (const json::value& expression : items(as_object(each), "matchExpressions")) {
+      const json::object& requirement = as_object(expression);
+      std::vector<InternedString> values;
+      for (const json::value& value : items(requirement, "values")) {
+        values.emplace_back(text(value));
+      }
+      add_requirement(term, text(requirement, "key"), text(requirement, "operator"),
+                      std::move(values));
+    }
+    add_term(parts, std::move(term));
+  }
+}
+
 void read_object(const json::object& object, VolumeObjectParts& parts) {
   read_meta(object, true, parts.meta);
   const json::object& spec = member(object, "spec");
-  const json::object& csi = member(spec, "csi");
-  parts.driver = text(csi, "driver");
-  parts.handle = text(csi, "volumeHandle");
-  parts.in_tree_path = text(member(spec, "vsphereVolume"), "volumePath");
+  read_volume_source(spec, parts);
+  read_node_affinity(spec, parts);
   for (const json::value& mode : items(spec, "accessModes")) {
     if (is_multi_access(text(mode))) parts.multi_access = true;
   }

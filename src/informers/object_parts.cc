@@ -68,6 +68,19 @@ std::uint64_t version_number(std::string_view version) {
   return ec == std::errc() && stop == end ? number : 0;
 }
 
+void add_requirement(NodeTerm& term, std::string_view key, std::string_view what,
+                     std::vector<InternedString> values) {
+  if (what != "In" || key.empty() || values.empty()) return;
+  values.shrink_to_fit();
+  term.requirements.emplace_back(key, std::move(values));
+}
+
+void add_term(VolumeObjectParts& parts, NodeTerm term) {
+  if (term.requirements.empty()) return;
+  term.requirements.shrink_to_fit();
+  parts.nodes.push_back(std::move(term));
+}
+
 DecodedObject identified(const MetaParts& meta, Resource resource) {
   DecodedObject decoded;
   decoded.ns = meta.ns;
@@ -80,11 +93,28 @@ DecodedObject identified(const MetaParts& meta, Resource resource) {
   return decoded;
 }
 
+namespace {
+
+// Why no volume can be meant by a handle or path like that; empty when one can.
+std::string problem_of(const char* field, std::string_view value, std::size_t limit) {
+  if (value.empty()) return std::string(field) + " is empty";
+  if (value.size() <= limit) return {};
+  return std::string(field) + " has " + std::to_string(value.size()) + " bytes, more than " +
+         std::to_string(limit);
+}
+
+} // namespace
+
 DecodedObject finish(VolumeObjectParts parts) {
   DecodedObject decoded = identified(parts.meta, Resource::kVolumes);
   if (decoded.broken()) return decoded;
-  const bool ours = parts.driver == kCsiDriver && !parts.handle.empty();
-  if (!ours && parts.in_tree_path.empty()) return decoded;
+  // With both sources CSI serves the volume.
+  const bool ours = parts.has_csi ? parts.driver == kCsiDriver : parts.has_in_tree;
+  if (!ours) return decoded;
+  decoded.problem = parts.has_csi ? problem_of("spec.csi.volumeHandle", parts.handle, kMaxHandle)
+                                  : problem_of("spec.vsphereVolume.volumePath", parts.in_tree_path,
+                                               kMaxInTreePath);
+  if (decoded.broken()) return decoded;
   PersistentVolume pv;
   pv.name = parts.meta.name;
   pv.uid = Uid::parse(parts.meta.uid);
@@ -94,9 +124,17 @@ DecodedObject finish(VolumeObjectParts parts) {
   pv.policy = parts.policy;
   pv.deleting = parts.meta.deleting;
   pv.multi_access = parts.multi_access;
-  pv.driver = parts.driver;
-  pv.handle = parts.handle;
-  pv.in_tree_path = parts.in_tree_path;
+  if (parts.has_csi) {
+    pv.driver = parts.driver;
+    pv.handle = parts.handle;
+    pv.dynamic = parts.dynamic;
+  } else {
+    pv.in_tree_path = parts.in_tree_path;
+    pv.policy_name = parts.policy_name;
+    pv.in_tree_ours = is_migrated_volume(parts.meta.notes);
+  }
+  pv.nodes = std::move(parts.nodes);
+  pv.nodes.shrink_to_fit();
   pv.claim = ObjectKey{parts.claim_ns, parts.claim_name};
   pv.claim_uid = Uid::parse(parts.claim_uid);
   pv.labels = std::move(parts.meta.labels);
@@ -115,6 +153,7 @@ DecodedObject finish(ClaimObjectParts parts) {
   claim.deleting = parts.meta.deleting;
   claim.volume_name = parts.volume_name;
   claim.owner_pod = parts.meta.owner_pod;
+  claim.in_tree_ours = is_migrated_claim(parts.meta.notes);
   claim.labels = std::move(parts.meta.labels);
   decoded.object = std::move(claim);
   return decoded;

@@ -40,7 +40,7 @@ void read_owner(pbf_reader owner, Uid& owner_pod) {
   if (controller && kind == "Pod") owner_pod = Uid::parse(uid);
 }
 
-// The labels of a pod are never sent, so they are not even read.
+// The labels of a pod are never sent, so they are not even read; nor are its annotations.
 void read_meta(pbf_reader reader, bool with_labels, MetaParts& meta) {
   while (reader.next()) {
     switch (reader.tag()) {
@@ -67,6 +67,14 @@ void read_meta(pbf_reader reader, bool with_labels, MetaParts& meta) {
         if (with_labels) {
           const auto [key, value] = read_entry(reader.get_message());
           meta.labels.emplace_back(key, value);
+        } else {
+          reader.skip();
+        }
+        break;
+      case 12:
+        if (with_labels) {
+          const auto [key, value] = read_entry(reader.get_message());
+          meta.notes.take(key, value);
         } else {
           reader.skip();
         }
@@ -99,23 +107,79 @@ std::string_view read_string(pbf_reader message, protozero::pbf_tag_type field) 
   return found;
 }
 
+void read_csi(pbf_reader csi, VolumeObjectParts& parts) {
+  while (csi.next()) {
+    switch (csi.tag()) {
+      case 1:
+        parts.driver = text(csi);
+        break;
+      case 2:
+        parts.handle = text(csi);
+        break;
+      case 5:
+        if (read_entry(csi.get_message()).first == kProvisionerIdentity) parts.dynamic = true;
+        break;
+      default:
+        csi.skip();
+    }
+  }
+}
+
+void read_in_tree(pbf_reader disk, VolumeObjectParts& parts) {
+  while (disk.next()) {
+    if (disk.tag() == 1) {
+      parts.in_tree_path = text(disk);
+    } else if (disk.tag() == 3) {
+      parts.policy_name = text(disk);
+    } else {
+      disk.skip();
+    }
+  }
+}
+
 void read_volume_source(pbf_reader source, VolumeObjectParts& parts) {
   while (source.next()) {
     if (source.tag() == 22) {
-      pbf_reader csi = source.get_message();
-      while (csi.next()) {
-        if (csi.tag() == 1) {
-          parts.driver = text(csi);
-        } else if (csi.tag() == 2) {
-          parts.handle = text(csi);
-        } else {
-          csi.skip();
-        }
-      }
+      parts.has_csi = true;
+      read_csi(source.get_message(), parts);
     } else if (source.tag() == 14) {
-      parts.in_tree_path = read_string(source.get_message(), 1);
+      parts.has_in_tree = true;
+      read_in_tree(source.get_message(), parts);
     } else {
       source.skip();
+    }
+  }
+}
+
+void read_requirement(pbf_reader requirement, NodeTerm& term) {
+  std::string_view key, what;
+  std::vector<InternedString> values;
+  while (requirement.next()) {
+    switch (requirement.tag()) {
+      case 1:
+        key = text(requirement);
+        break;
+      case 2:
+        what = text(requirement);
+        break;
+      case 3:
+        values.emplace_back(text(requirement));
+        break;
+      default:
+        requirement.skip();
+    }
+  }
+  add_requirement(term, key, what, std::move(values));
+}
+
+void read_node_affinity(pbf_reader affinity, VolumeObjectParts& parts) {
+  while (affinity.next(1)) { // required
+    pbf_reader selector = affinity.get_message();
+    while (selector.next(1)) { // nodeSelectorTerms
+      pbf_reader expressions = selector.get_message();
+      NodeTerm term;
+      while (expressions.next(1)) read_requirement(expressions.get_message(), term);
+      add_term(parts, std::move(term));
     }
   }
 }
@@ -150,6 +214,9 @@ void read_volume_spec(pbf_reader spec, VolumeObjectParts& parts) {
       }
       case 5:
         parts.policy = reclaim_policy(text(spec));
+        break;
+      case 9:
+        read_node_affinity(spec.get_message(), parts);
         break;
       default:
         spec.skip();

@@ -98,8 +98,7 @@ int main(int argc, char** argv) {
   const int pods = argc > 2 ? std::atoi(argv[2]) : 2;
   NoClock clock;
   Observer observer;
-  ClusterCache cache(
-      clock, observer, [](const VolumeId&, ChangeKind) {}, [] {});
+  ClusterCache cache(clock, observer, ViewCallbacks());
   const std::size_t start = held();
   for (int i = 0; i < volumes; ++i) cache.put(Resource::kVolumes, volume(i));
   const std::size_t with_volumes = held();

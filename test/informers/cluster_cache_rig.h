@@ -46,6 +46,14 @@ class ClusterCacheTest : public testing::Test {
     for (const Resource resource : kResources) cache.reached_quorum(resource);
     touched.clear();
   }
+  // In-tree PV pv-1 of path, served by CSI, with its claim and one pod; complete.
+  void one_in_tree_volume(const std::string& path) {
+    list(Resource::kVolumes, {in_tree_pv_json("pv-1", path, 10)});
+    list(Resource::kClaims, {claim_json("c-pv-1", "pv-1", 11)});
+    list(Resource::kPods, {pod_json("web-0", "c-pv-1", 12)});
+    for (const Resource resource : kResources) cache.reached_quorum(resource);
+    touched.clear();
+  }
   std::vector<std::string> take_touched() { return std::exchange(touched, {}); }
   std::vector<std::string> pods_of(const char* handle) {
     std::vector<std::string> names;
@@ -58,11 +66,27 @@ class ClusterCacheTest : public testing::Test {
   asio::io_context io;
   FakeClock clock{io};
   Ignored observer;
-  std::vector<std::string> touched;
+  struct Deleted {
+    BoundVolume last;
+    bool observed;
+  };
+  ViewCallbacks callbacks() {
+    ViewCallbacks all;
+    all.touched = [this](const VolumeKey& key, ChangeKind) {
+      EXPECT_NE(key.id.empty(), key.in_tree_path.empty());
+      touched.push_back(key.id.str() + key.in_tree_path.str());
+    };
+    all.on_deleted = [this](const BoundVolume& last, bool observed) {
+      deleted.push_back({last, observed});
+    };
+    all.on_synced = [this] { ++synced; };
+    return all;
+  }
+
+  std::vector<std::string> touched; // handles and paths
+  std::vector<Deleted> deleted;
   int synced = 0;
-  ClusterCache cache{clock, observer,
-                     [this](const VolumeId& id, ChangeKind) { touched.push_back(id.str()); },
-                     [this] { ++synced; }};
+  ClusterCache cache{clock, observer, callbacks()};
 };
 
 } // namespace syncer

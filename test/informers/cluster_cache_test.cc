@@ -277,6 +277,7 @@ TEST_F(ClusterCacheTest, NothingIsLeftBehind) {
   remove(Resource::kClaims, claim_json("c-pv-1", "pv-1", 20));
   remove(Resource::kPods, pod_json("web-0", "c-pv-1", 20));
   touched.clear();
+  deleted.clear();
 
   EXPECT_EQ(InternedString::alive(), before);
   EXPECT_EQ(cache.volume_count(), 0u);

@@ -53,9 +53,12 @@ class InformersTest : public testing::Test {
     client = std::move(*KubeClient::create({std::move(factory), clock, log}, KubeConfig()));
     const Informers::Deps deps{io.get_executor(), *client, clock,
                                observer,          log,     [] { return 0.0; }};
-    informers = std::make_unique<Informers>(
-        deps, [this](const VolumeId& id, ChangeKind) { touched.push_back(id.str()); },
-        [this] { ++synced; });
+    ViewCallbacks callbacks;
+    callbacks.touched = [this](const VolumeKey& key, ChangeKind) {
+      touched.push_back(key.id.str());
+    };
+    callbacks.on_synced = [this] { ++synced; };
+    informers = std::make_unique<Informers>(deps, std::move(callbacks));
     asio::co_spawn(io, informers->run(),
                    asio::bind_cancellation_slot(cancel.slot(), [this](std::exception_ptr error) {
                      ended = true;

@@ -52,6 +52,28 @@ void add_meta(pbf_writer& out, const json& meta) {
   }
 }
 
+void add_requirements(pbf_writer& term, std::uint32_t field, const json& requirements) {
+  for (const json& requirement : requirements) {
+    pbf_writer r(term, field);
+    r.add_string(1, text(requirement, "key"));
+    r.add_string(2, text(requirement, "operator"));
+    for (const json& value : requirement.value("values", json::array())) {
+      r.add_string(3, value.get<std::string>());
+    }
+  }
+}
+
+void add_affinity(pbf_writer& spec, const json& affinity) {
+  pbf_writer a(spec, 9);
+  pbf_writer required(a, 1);
+  const json terms = child(affinity, "required").value("nodeSelectorTerms", json::array());
+  for (const json& term : terms) {
+    pbf_writer t(required, 1);
+    add_requirements(t, 1, term.value("matchExpressions", json::array()));
+    add_requirements(t, 2, term.value("matchFields", json::array()));
+  }
+}
+
 void add_pv(pbf_writer& out, const json& object) {
   add_meta(out, object.at("metadata"));
   const json spec = child(object, "spec");
@@ -65,10 +87,15 @@ void add_pv(pbf_writer& out, const json& object) {
         csi.add_string(1, text(spec["csi"], "driver"));
         csi.add_string(2, text(spec["csi"], "volumeHandle"));
         csi.add_bool(3, false);
+        const json attributes = child(spec["csi"], "volumeAttributes");
+        for (const auto& [key, value] : attributes.items()) add_entry(csi, 5, key, value);
       }
       if (spec.contains("vsphereVolume")) {
         pbf_writer disk(source, 14);
         disk.add_string(1, text(spec["vsphereVolume"], "volumePath"));
+        disk.add_string(2, "ext4");
+        disk.add_string(3, text(spec["vsphereVolume"], "storagePolicyName"));
+        disk.add_string(4, "");
       }
     }
     for (const json& mode : spec.value("accessModes", json::array())) {
@@ -82,6 +109,7 @@ void add_pv(pbf_writer& out, const json& object) {
       ref.add_string(4, text(spec["claimRef"], "uid"));
     }
     s.add_string(5, text(spec, "persistentVolumeReclaimPolicy"));
+    if (spec.contains("nodeAffinity")) add_affinity(s, spec["nodeAffinity"]);
   }
   pbf_writer status(out, 3);
   status.add_string(1, text(child(object, "status"), "phase"));
@@ -191,6 +219,14 @@ json pv_json(const std::string& name, const std::string& handle, int version) {
   return pv;
 }
 
+json in_tree_pv_json(const std::string& name, const std::string& path, int version) {
+  json pv = pv_json(name, "", version);
+  pv["spec"].erase("csi");
+  pv["spec"]["vsphereVolume"] = {{"volumePath", path}};
+  pv["spec"]["persistentVolumeReclaimPolicy"] = "Retain";
+  return pv;
+}
+
 json claim_json(const std::string& name, const std::string& volume, int version) {
   json claim = object_json("PersistentVolumeClaim", name, version);
   claim["metadata"]["namespace"] = "shop";
@@ -208,6 +244,12 @@ json pod_json(const std::string& name, const std::string& claim, int version) {
   };
   pod["status"]["phase"] = "Running";
   pod["status"]["startTime"] = "2025-01-02T03:05:00Z";
+  return pod;
+}
+
+json inline_pod_json(const std::string& name, const std::string& path, int version) {
+  json pod = pod_json(name, "", version);
+  pod["spec"]["volumes"] = {{{"name", "disk"}, {"vsphereVolume", {{"volumePath", path}}}}};
   return pod;
 }
 

@@ -13,9 +13,13 @@
 namespace syncer {
 
 nlohmann::json pv_json(const std::string& name, const std::string& handle, int version);
+// Static (without annotations, so served by CSI), Retain, bound to shop/c-<name>.
+nlohmann::json in_tree_pv_json(const std::string& name, const std::string& path, int version);
 nlohmann::json claim_json(const std::string& name, const std::string& volume, int version);
 // Running, on claim shop/<claim>.
 nlohmann::json pod_json(const std::string& name, const std::string& claim, int version);
+// Running, with the path in its own spec.
+nlohmann::json inline_pod_json(const std::string& name, const std::string& path, int version);
 
 // The object alone, without an envelope.
 std::string object_bytes(KubeFormat format, Resource resource, const nlohmann::json& object);

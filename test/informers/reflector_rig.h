@@ -94,7 +94,7 @@ class ReflectorRig {
   spdlog::logger log{"test", std::make_shared<spdlog::sinks::null_sink_st>()};
   double chance = 0;
   FakeApiServer server;
-  ClusterCache cache{clock, observer, [](const VolumeId&, ChangeKind) {}, [] {}};
+  ClusterCache cache{clock, observer, ViewCallbacks()};
   std::unique_ptr<KubeClient> client;
   std::unique_ptr<Reflector> reflector;
   bool ended = false;
