@@ -31,7 +31,8 @@ asio::awaitable<InTreeRegistrar::Result> InTreeRegistrar::attempt(InternedString
                                                                   VmdkPath vmdk) {
   if (const VolumeId id = progress_[path].id; !id.empty()) co_return co_await link(path, id);
 
-  const Outcome<std::vector<DatastorePlace>> found = co_await lookups_.datastores(vmdk.datastore);
+  const Outcome<std::vector<DatastorePlace>> found =
+      co_await deps_.inventory.datastores(vmdk.datastore);
   if (!found) co_return read_failed(found.error());
   answered();
   // Known only once somebody has logged in, which the read above did.
@@ -51,7 +52,7 @@ asio::awaitable<InTreeRegistrar::Result> InTreeRegistrar::attempt(InternedString
   const std::string policy =
       in_tree_start(deps_.view.in_tree_facts(path), deps_.clock.now()).policy_name;
   if (!policy.empty()) {
-    const Outcome<std::string> id = co_await lookups_.policy_id(policy);
+    const Outcome<std::string> id = co_await deps_.inventory.policy_id(policy);
     if (!id && id.error().kind == ErrorKind::kNotFound) {
       co_return Result{End::kFailed, "vCenter has no storage policy \"" + policy + "\""};
     }
@@ -105,7 +106,6 @@ asio::awaitable<InTreeRegistrar::Result> InTreeRegistrar::create(
     refusals += (refusals.empty() ? "" : "; ") + place.datacenter_path + ": " + write.error.detail;
     if (write.error.kind == ErrorKind::kUnauthenticated) break;
   }
-  lookups_.distrust(vmdk.datastore, policy);
   co_return Result{End::kFailed, refusals};
 }
 

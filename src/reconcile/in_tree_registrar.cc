@@ -18,7 +18,6 @@ InTreeRegistrar::InTreeRegistrar(Deps deps, Callbacks told, InTreeOptions option
     : deps_(std::move(deps)),
       told_(std::move(told)),
       options_(std::move(options)),
-      lookups_(deps_.inventory, deps_.clock),
       wake_(deps_.executor, 1) {}
 
 void InTreeRegistrar::wake() { wake_.try_send(boost::system::error_code()); }

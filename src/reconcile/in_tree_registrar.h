@@ -17,7 +17,6 @@
 #include "informers/cluster_view.h"
 #include "operators/migration_store.h"
 #include "reconcile/in_tree_create.h"
-#include "reconcile/in_tree_lookups.h"
 #include "reconcile/outage.h"
 #include "reconcile/vmdk_path.h"
 #include "reconcile/work_queue.h"
@@ -133,7 +132,6 @@ class InTreeRegistrar {
   Deps deps_;
   Callbacks told_;
   InTreeOptions options_;
-  InTreeLookups lookups_;
   WorkQueue queue_; // its keys are paths here
   Outage outage_;
   std::size_t in_flight_ = 0;

@@ -128,7 +128,7 @@ TEST_F(InTreeFailuresTest, AMissingDatastoreMayAppear) {
   EXPECT_FALSE(registrar().failures().at(kPath).permanent);
 
   inventory.add("ds", "/DC0");
-  clock.advance(seconds(15));
+  clock.advance(seconds(2));
   EXPECT_THAT(linked, SizeIs(1));
 }
 
@@ -168,7 +168,7 @@ TEST_F(InTreeFailuresTest, AnotherPvOfThePathIsTriedAtOnce) {
   inventory.add("ds", "/DC1");
   restart();
   inventory.places.pop_back();
-  clock.advance(minutes(2)); // what was read is forgotten
+  clock.advance(minutes(2));
   EXPECT_THAT(linked, IsEmpty());
 
   view.in_tree(kPath).volumes[0].pv.uid = Uid::parse("made anew");
