@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxClusterId = 64;
 constexpr std::size_t kMaxVCenters = 5;
+constexpr std::size_t kMaxCategories = 5;
 
 // The keys of one section; later values overwrite earlier ones.
 using Section = std::map<std::string, GcfgEntry, std::less<>>;
@@ -89,17 +90,53 @@ Outcome<VCenterConfig> read_vcenter(const std::string& host, const Section& own,
   return vcenter;
 }
 
+bool has_text(const Section& section, std::string_view key) {
+  return !text(section, key).value_or("").empty();
+}
+
+Outcome<std::vector<std::string>> read_categories(const Section& labels, bool required) {
+  const std::string place = "[Labels] topology-categories: ";
+  std::vector<std::string> categories =
+      comma_list(text(labels, "topology-categories").value_or(""));
+  if (categories.empty() && required) {
+    return rejected(place + "required with more than one [VirtualCenter] section");
+  }
+  if (categories.size() > kMaxCategories) return rejected(place + "more than 5 categories");
+  for (const char* old : {"zone", "region"}) {
+    if (!categories.empty() && has_text(labels, old)) {
+      return rejected(place + "cannot be combined with " + old);
+    }
+  }
+  return categories;
+}
+
+// 0 and nothing mean the default.
+Outcome<std::chrono::minutes> read_interval(const Section& global, std::string_view key,
+                                            std::chrono::minutes usual) {
+  const std::string value = text(global, key).value_or("");
+  if (value.empty()) return usual;
+  int minutes = 0;
+  const auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), minutes);
+  if (code != std::errc() || end != value.data() + value.size() || minutes < 0) {
+    return rejected("[Global] " + std::string(key) + ": not a number of minutes");
+  }
+  return minutes == 0 ? usual : std::chrono::minutes(minutes);
+}
+
 } // namespace
 
 Outcome<VSphereConfig> parse_vsphere_config(std::string_view content) {
   const Outcome<std::vector<GcfgEntry>> entries = parse_gcfg(content);
   if (!entries) return entries.error();
   Section global;
+  Section labels;
   std::vector<std::pair<std::string, Section>> vcenters;
   for (const GcfgEntry& entry : *entries) {
     Section* section = nullptr;
     if (entry.section == "global" && !entry.subsection) {
       section = &global;
+    } else if (entry.section == "labels" && !entry.subsection) {
+      section = &labels;
     } else if (entry.section == "virtualcenter" && entry.subsection) {
       auto found = std::find_if(vcenters.begin(), vcenters.end(),
                                 [&](const auto& v) { return v.first == *entry.subsection; });
@@ -127,6 +164,13 @@ Outcome<VSphereConfig> parse_vsphere_config(std::string_view content) {
   }
   if (vcenters.empty()) return rejected("no [VirtualCenter \"<host>\"] section");
   if (vcenters.size() > kMaxVCenters) return rejected("more than 5 [VirtualCenter] sections");
+  auto categories = read_categories(labels, vcenters.size() > 1);
+  if (!categories) return categories.error();
+  config.topology_categories = std::move(*categories);
+  const auto interval = read_interval(global, "volumemigration-cr-cleanup-intervalinmin",
+                                      config.migration_cleanup_interval);
+  if (!interval) return interval.error();
+  config.migration_cleanup_interval = *interval;
   for (const auto& [host, section] : vcenters) {
     Outcome<VCenterConfig> vcenter = read_vcenter(host, section, global);
     if (!vcenter) return vcenter.error();

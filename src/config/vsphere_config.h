@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,9 +24,11 @@ struct VCenterConfig {
 };
 
 struct VSphereConfig {
-  std::string cluster_id;
-  std::string cluster_distribution;
-  std::vector<VCenterConfig> vcenters; // in file order, at least one
+  std::string cluster_id;                       // may be empty: see cluster_identity.h
+  std::string cluster_distribution;             // may be empty
+  std::vector<VCenterConfig> vcenters;          // in file order, one to five
+  std::vector<std::string> topology_categories; // at least one when there are several vCenters
+  std::chrono::minutes migration_cleanup_interval{120}; // between clean-ups of migration objects
 };
 
 // Reads csi-vsphere.conf (docs: README, "Configuration"). kRejected with section, key and reason,

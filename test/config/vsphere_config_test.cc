@@ -66,6 +66,7 @@ TEST(VSphereConfig, HeaderAloneInheritsEverything) {
 
 TEST(VSphereConfig, OwnValueGoesBeforeTheInheritedOneUnlessEmpty) {
   const VSphereConfig config = parsed(
+      "[Labels]\ntopology-categories = zone\n"
       "[Global]\nuser = global\npassword = p\n[VirtualCenter \"a\"]\nuser = own\n"
       "[VirtualCenter \"b\"]\nuser = \"\"\n");
 
@@ -84,6 +85,7 @@ TEST(VSphereConfig, DefaultsWhereNothingIsSaid) {
 
 TEST(VSphereConfig, SectionsKeepTheOrderOfTheFileAndMayBeContinued) {
   const VSphereConfig config = parsed(
+      "[Labels]\ntopology-categories = zone\n"
       "[Global]\npassword = p\n[VirtualCenter \"z\"]\nuser = 1\n[VirtualCenter \"a\"]\nuser = 2\n"
       "[VirtualCenter \"z\"]\nuser = 3\n");
 
@@ -97,6 +99,26 @@ TEST(VSphereConfig, SingleHostMayStandInGlobal) {
   const VSphereConfig config = parsed("[Global]\nVCenterIP = 10.0.0.1\nuser = u\npassword = p");
 
   EXPECT_EQ(config.vcenters.at(0).host, "10.0.0.1");
+}
+
+constexpr const char* kTwoVCenters =
+    "[Global]\nuser = u\npassword = p\n[VirtualCenter \"a\"]\n[VirtualCenter \"b\"]\n";
+
+TEST(VSphereConfig, SeveralVCentersWithTheirTopologyCategories) {
+  const VSphereConfig config = parsed(std::string(kTwoVCenters) +
+                                      "[Labels]\ntopology-categories = \"k8s-zone, k8s-region\"");
+
+  EXPECT_EQ(config.vcenters.size(), 2u);
+  EXPECT_THAT(config.topology_categories, ElementsAre("k8s-zone", "k8s-region"));
+}
+
+TEST(VSphereConfig, CleanUpIntervalInMinutes) {
+  const std::string vcenter = "\nuser = u\npassword = p\n[VirtualCenter \"vc\"]";
+  const std::string key = "[Global]\nvolumemigration-cr-cleanup-intervalinmin = ";
+
+  EXPECT_EQ(parsed(kOneVCenter).migration_cleanup_interval, std::chrono::minutes(120));
+  EXPECT_EQ(parsed(key + "0" + vcenter).migration_cleanup_interval, std::chrono::minutes(120));
+  EXPECT_EQ(parsed(key + "7" + vcenter).migration_cleanup_interval, std::chrono::minutes(7));
 }
 
 TEST(VSphereConfig, UnknownSectionsAndKeysAreNotErrors) {
@@ -170,6 +192,27 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Mistake{"no_vcenter", "[Global]\nuser = u", "no [VirtualCenter \"<host>\"] section"},
         Mistake{"too_many", six_vcenters(), "more than 5 [VirtualCenter] sections"},
+        Mistake{"no_categories", kTwoVCenters,
+                "[Labels] topology-categories: required with more than one [VirtualCenter] "
+                "section"},
+        Mistake{"blank_categories",
+                std::string(kTwoVCenters) + "[Labels]\ntopology-categories = \" , \"",
+                "[Labels] topology-categories: required with more than one [VirtualCenter] "
+                "section"},
+        Mistake{"many_categories",
+                std::string(kTwoVCenters) + "[Labels]\ntopology-categories = \"a,b,c,d,e,f\"",
+                "[Labels] topology-categories: more than 5 categories"},
+        Mistake{"categories_and_zone",
+                std::string(kTwoVCenters) + "[Labels]\ntopology-categories = a\nzone = z",
+                "[Labels] topology-categories: cannot be combined with zone"},
+        Mistake{"clean_up_interval_is_text",
+                "[Global]\nvolumemigration-cr-cleanup-intervalinmin = hunter2\n"
+                "[VirtualCenter \"vc\"]",
+                "[Global] volumemigration-cr-cleanup-intervalinmin: not a number of minutes"},
+        Mistake{"clean_up_interval_is_negative",
+                "[Global]\nvolumemigration-cr-cleanup-intervalinmin = -1\n"
+                "[VirtualCenter \"vc\"]",
+                "[Global] volumemigration-cr-cleanup-intervalinmin: not a number of minutes"},
         Mistake{"no_user", "[VirtualCenter \"vc\"]\npassword = hunter2",
                 "[VirtualCenter \"vc\"] user: missing here and in [Global]"},
         Mistake{"no_password", "[VirtualCenter \"vc\"]\nuser = u",
