@@ -7,11 +7,11 @@ namespace syncer {
 
 namespace {
 
-constexpr std::string_view kHead =
-    R"(<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope )"
-    R"(xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" )"
-    R"(xmlns:xsd="http://www.w3.org/2001/XMLSchema" )"
-    R"(xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body><)";
+constexpr std::string_view kHead = R"(<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope )"
+                                   R"(xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" )"
+                                   R"(xmlns:xsd="http://www.w3.org/2001/XMLSchema" )"
+                                   R"(xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">)";
+constexpr std::string_view kBody = "<soapenv:Body><";
 constexpr std::string_view kTail = "></soapenv:Body></soapenv:Envelope>";
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
@@ -164,6 +164,7 @@ SoapWriter::SoapWriter(std::string_view method, std::string_view body_namespace,
     : method_(method) {
   out_.reserve(2048);
   out_ += kHead;
+  out_ += kBody;
   out_ += method;
   out_ += " xmlns=\"";
   out_ += body_namespace;
@@ -230,6 +231,13 @@ std::string SoapWriter::finish() {
   out_ += method_;
   out_ += kTail;
   return std::move(out_);
+}
+
+std::string with_session_header(std::string envelope, std::string_view session) {
+  std::string header = "<soapenv:Header><vcSessionCookie>";
+  append_escaped(header, session);
+  header += "</vcSessionCookie></soapenv:Header>";
+  return envelope.insert(kHead.size(), header);
 }
 
 std::string_view local_name(std::string_view qualified) {

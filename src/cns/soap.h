@@ -47,6 +47,10 @@ class SoapWriter {
   std::string method_;
 };
 
+// A finished envelope with the header by which an end point that shares no cookie knows the
+// session.
+std::string with_session_header(std::string envelope, std::string_view session);
+
 // Reading: names are compared without their prefix.
 std::string_view local_name(std::string_view qualified);
 pugi::xml_node child_of(pugi::xml_node parent, std::string_view name);

@@ -7,6 +7,7 @@
 #include "cns/cns_queries.h"
 #include "cns/cns_writer.h"
 #include "cns/other_cluster_cns.h"
+#include "cns/soap_vcenter_inventory.h"
 #include "cns/task_waiter.h"
 #include "cns/vcenter_session.h"
 
@@ -48,6 +49,13 @@ CnsWriter::Options writer_options(const CnsOptions& options) {
   return result;
 }
 
+SoapVcenterInventory::Options inventory_options(const CnsOptions& options) {
+  SoapVcenterInventory::Options result;
+  result.host = options.vcenter;
+  result.budget = options.query_budget;
+  return result;
+}
+
 } // namespace
 
 struct SoapCnsApi::Parts {
@@ -60,7 +68,8 @@ struct SoapCnsApi::Parts {
         waiter({deps.executor, session, deps.clock, deps.log, deps.random},
                waiter_options(options)),
         queries({session, waiter, clock}, query_options(options)),
-        writer({session, waiter, clock, leadership}, writer_options(options)) {}
+        writer({session, waiter, clock, leadership}, writer_options(options)),
+        inventory({session, clock}, inventory_options(options)) {}
 
   CnsOptions options;
   Clock& clock;
@@ -69,6 +78,7 @@ struct SoapCnsApi::Parts {
   TaskWaiter waiter;
   CnsQueries queries;
   CnsWriter writer;
+  SoapVcenterInventory inventory;
 };
 
 SoapCnsApi::SoapCnsApi(Deps deps, CnsOptions options)
@@ -107,6 +117,10 @@ std::unique_ptr<CnsApi> SoapCnsApi::for_cluster(std::string cluster_id) {
   return std::make_unique<OtherClusterCns>(CnsQueries(read, query_options(options)),
                                            CnsWriter(write, writer_options(options)));
 }
+
+VcenterInventory& SoapCnsApi::inventory() { return parts_->inventory; }
+
+NodeLookup& SoapCnsApi::nodes() { return parts_->inventory; }
 
 asio::awaitable<void> SoapCnsApi::run() {
   using namespace asio::experimental::awaitable_operators;

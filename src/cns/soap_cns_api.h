@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "cns/cns_api.h"
+#include "cns/node_lookup.h"
+#include "cns/vcenter_inventory.h"
 #include "core/clock.h"
 #include "core/leadership.h"
 #include "core/observer.h"
@@ -61,6 +63,10 @@ class SoapCnsApi final : public CnsApi {
   // show the entities of that cluster, updates go under its id and leave its distribution unsaid.
   // Creating and unregistering is refused there. Must not outlive this object.
   std::unique_ptr<CnsApi> for_cluster(std::string cluster_id);
+
+  // What else this vCenter tells, in the same session. They live as long as this object.
+  VcenterInventory& inventory();
+  NodeLookup& nodes();
 
   // Waits for tasks and keeps the session alive, until cancelled.
   asio::awaitable<void> run();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cns/faults.h"
+#include "cns/pbm.h"
 
 namespace syncer {
 
@@ -19,7 +20,23 @@ constexpr const char* kFirstAction = "urn:vim25/7.0";
 constexpr std::chrono::minutes kKeepAlive{10};
 constexpr std::chrono::seconds kLogoutBudget{3};
 
-const char* target_of(SoapPath path) { return path == SoapPath::kSdk ? "/sdk" : "/vsanHealth"; }
+const char* target_of(SoapPath path) {
+  switch (path) {
+    case SoapPath::kSdk:
+      return "/sdk";
+    case SoapPath::kVsanHealth:
+      return "/vsanHealth";
+    case SoapPath::kPbm:
+      return "/pbm";
+  }
+  return "";
+}
+
+// The cookie's value as it goes anywhere but into a cookie.
+std::string_view without_quotes(std::string_view value) {
+  if (value.size() < 2 || value.front() != '"' || value.back() != '"') return value;
+  return value.substr(1, value.size() - 2);
+}
 
 // The first step of a login failed: whatever call it was for was not sent.
 Error before_the_call(Error error) {
@@ -165,6 +182,7 @@ void VcenterSession::finish_login(const Credentials& used, Outcome<SessionFacts>
     auto facts = std::make_shared<SessionFacts>(*std::move(result));
     facts->generation = fsm_.generation();
     facts_ = std::move(facts);
+    last_facts_ = facts_;
     last_use_ = deps_.clock.now();
     deps_.observer.cns_login("ok");
     deps_.observer.cns_session(true);
@@ -207,6 +225,11 @@ asio::awaitable<Outcome<SoapReply>> VcenterSession::exchange(Facts facts, SoapCa
   }
   Exchange one = new_exchange(call.method, facts->soap_action, call.body(*facts));
   one.path = call.path;
+  if (call.path == SoapPath::kPbm) {
+    one.action = kPbmAction;
+    one.body = with_session_header(std::move(one.body), without_quotes(one.cookie));
+    one.cookie.clear();
+  }
   one.idempotent = call.idempotent;
   one.deadline = deps_.clock.now() + call.budget;
   if (call.may_send) {
@@ -219,12 +242,12 @@ asio::awaitable<Outcome<SoapReply>> VcenterSession::exchange(Facts facts, SoapCa
   last_use_ = deps_.clock.now();
   if (reply && session_gone(*reply) && facts->generation == fsm_.generation()) {
     if (!fsm_.established()) co_return reply;
-    // A health service that forgot its sessions says the same while /sdk still holds ours. Were
-    // they left behind at every such answer, they would fill vCenter's table of sessions.
-    if (call.path == SoapPath::kVsanHealth) {
-      abandon_session();
-    } else {
+    // A service beside /sdk that forgot its sessions says the same while /sdk still holds ours.
+    // Were they left behind at every such answer, they would fill vCenter's table of sessions.
+    if (call.path == SoapPath::kSdk) {
       drop_session();
+    } else {
+      abandon_session();
     }
     fsm_.on_not_authenticated(facts->generation);
   }

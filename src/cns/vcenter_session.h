@@ -30,7 +30,8 @@ struct SessionFacts {
   std::string user; // canonical
 };
 
-enum class SoapPath { kSdk, kVsanHealth };
+// /pbm shares no cookie with the others: there the session goes as a SOAP header.
+enum class SoapPath { kSdk, kVsanHealth, kPbm };
 
 // One method call. `method` is a literal: it names the call in metrics and messages.
 struct SoapCall {
@@ -75,6 +76,9 @@ class VcenterSession {
   // Within that session only: kStale and unsent when another one has taken its place.
   asio::awaitable<Outcome<SoapReply>> exchange(Facts facts, SoapCall call);
 
+  // What the last login found out, whether its session still stands or not; null before the first.
+  const Facts& last_facts() const { return last_facts_; }
+
   // Keeps an otherwise idle session alive until cancelled.
   asio::awaitable<void> keep_alive();
   // Ends the session at the server, for good; takes 3 s at most. Later calls are kCancelled and
@@ -113,6 +117,7 @@ class VcenterSession {
   Options options_;
   SessionFsm fsm_;
   Facts facts_;
+  Facts last_facts_;
   // Everything between "vmware_soap_session=" and the first ";", quotes included.
   std::string cookie_;
   std::uint64_t logins_ = 0; // tried so far; tells the cookies of one from those of another

@@ -73,6 +73,7 @@ Outcome<ServiceContent> read_service_content(const SoapAnswer& answer) {
   content.property_collector = reference_of(child_of(result, "propertyCollector"));
   content.view_manager = reference_of(child_of(result, "viewManager"));
   content.session_manager = reference_of(child_of(result, "sessionManager"));
+  content.search_index = reference_of(child_of(result, "searchIndex"));
   content.version = text_of(about, "version");
   content.api_version = text_of(about, "apiVersion");
   content.instance_uuid = text_of(about, "instanceUuid");

@@ -19,6 +19,7 @@ struct ServiceContent {
   ManagedRef property_collector;
   ManagedRef view_manager;
   ManagedRef session_manager;
+  ManagedRef search_index;   // empty id on a server without one
   std::string version;       // about.version, "8.0.2"
   std::string api_version;   // about.apiVersion, "8.0.2.0"
   std::string instance_uuid; // about.instanceUuid

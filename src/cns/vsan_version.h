@@ -13,9 +13,10 @@ struct CnsFeatures {
   bool cluster_array = true;
   bool entity_cluster_id = true;
   bool referred_entity = true;
-  bool backing_url = true; // backingDiskUrlPath: a vmdk can be registered by its URL
-  bool async_query = true; // CnsQueryAsync exists
-  bool writable = true;    // 7.0 and newer: updates merge instead of dropping other clusters
+  bool backing_url = true;           // backingDiskUrlPath: a vmdk can be registered by its URL
+  bool async_query = true;           // CnsQueryAsync exists
+  bool keeps_after_vm_delete = true; // a registered disk survives the VM it is attached to
+  bool writable = true; // 7.0 and newer: updates merge instead of dropping other clusters
 };
 
 // `vsan` is the version string of the vSAN namespace ("vSAN 7.0U3", "8.0.0.1"), empty if the server

@@ -53,6 +53,7 @@ inline std::string service_content(const std::string& version = "8.0.2",
                     version + "</version><apiVersion>" + api +
                     "</apiVersion></about>"
                     "<sessionManager type=\"SessionManager\">SessionManager</sessionManager>"
+                    "<searchIndex type=\"SearchIndex\">SearchIndex</searchIndex>"
                     "</returnval>");
 }
 
@@ -177,6 +178,10 @@ struct Vcenter {
   }
   Expectation& cns(const std::string& method) {
     return http.expect("POST", "/vsanHealth").body_contains("<" + method + " ");
+  }
+
+  Expectation& pbm(const std::string& method) {
+    return http.expect("POST", "/pbm").body_contains("<" + method + " ");
   }
 
   void script_login(const std::string& cookie = "\"52a1-uuid\"") {

@@ -3,6 +3,8 @@
 #include <string>
 
 #include "cns/cns_codec.h"
+#include "cns/inventory.h"
+#include "cns/pbm.h"
 #include "cns/vim_codec.h"
 #include "fuzz_input.h"
 
@@ -18,6 +20,11 @@ void read(std::string body) {
   const pugi::xml_node result = (*answer)->result();
   (void)read_ids(result, kCluster);
   (void)read_volumes(result, kCluster);
+  (void)read_pbm_ids(**answer);
+  (void)read_pbm_policies(**answer);
+  InventoryTree tree("root");
+  for (InventoryObject& object : read_inventory_page(**answer).objects) tree.add(std::move(object));
+  (void)tree.datastores("datastore");
   (void)next_page({0, 100, -1}, read_cursor(result), 1);
   for (const TaskUpdate& task : read_update_set(**answer).tasks) {
     for (const VolumeResult& one : read_batch(task.result)) {
