@@ -7,6 +7,16 @@ namespace syncer {
 ClusterCache::ClusterCache(const Clock& clock, Observer& observer, ViewCallbacks callbacks)
     : clock_(clock), observer_(observer), callbacks_(std::move(callbacks)) {}
 
+bool ClusterCache::answered_by(Resource resource, const Uid& cluster) {
+  const Uid before = std::exchange(state_[resource].cluster, cluster);
+  const bool other = !before.empty() && before != cluster;
+  const bool mixed = std::any_of(state_.begin(), state_.end(), [&](const State& state) {
+    return !cluster.empty() && !state.cluster.empty() && state.cluster != cluster;
+  });
+  if (other || mixed) went_back();
+  return other;
+}
+
 void ClusterCache::begin_list(Resource resource, bool force) {
   State& state = state_[resource];
   ++state.generation;

@@ -33,12 +33,19 @@ class ClusterCache final : public ClusterView {
   VolumeFacts in_tree_facts(const InternedString& path) const override;
   std::vector<VolumeId> volumes() const override;
   std::vector<InternedString> in_tree_paths() const override;
+  bool in_tree_path_named(const InternedString& path) const override {
+    return by_path_.contains(path) || inline_marked(path);
+  }
   std::vector<Uid> pending_claims() const override;
   std::vector<Pod> pods_of_claim(const ObjectKey& claim) const override;
   std::size_t volume_count() const override { return by_handle_.size(); }
   bool synced() const override;
   bool complete() const override;
 
+  // What comes next of this resource comes from that cluster (empty: it cannot be told). True: what
+  // we have came from another one, so only a forced list can put it right. The view went back then,
+  // and also when another resource came from a different cluster.
+  bool answered_by(Resource resource, const Uid& cluster);
   // Everything that existed follows as `put`s; what was not put again until `end_list` is gone. A
   // list given up is simply begun again.
   void begin_list(Resource resource, bool force);
@@ -56,7 +63,8 @@ class ClusterCache final : public ClusterView {
 
   // The list of this resource has reached the resourceVersion of a quorum read.
   void reached_quorum(Resource resource);
-  // The server's state went back in time. Lasts until a human confirms.
+  // The server's state went back in time, or is another cluster's. Until a human confirms it
+  // nothing may be taken away, entities of claims and pods included.
   void went_back() { went_back_ = true; }
   bool has_gone_back() const { return went_back_; }
   void confirm_view();
@@ -99,6 +107,7 @@ class ClusterCache final : public ClusterView {
     bool synced = false;
     bool quorum = false;
     bool unclear = false;
+    Uid cluster;
   };
 
   void put_volume(PersistentVolume&& pv);
@@ -108,7 +117,7 @@ class ClusterCache final : public ClusterView {
   // it, or it is not our business any more.
   void erase(Resource resource, const ObjectKey& key, const DecodedObject* deleted);
   void erase_volume(const ObjectKey& key, const DecodedObject* deleted);
-  void erase_claim(const ObjectKey& key, bool observed);
+  void erase_claim(const ObjectKey& key, const DecodedObject* deleted);
   void erase_pod(const ObjectKey& key);
   void replace_volume(VolumeEntry& entry, PersistentVolume&& pv);
   void link_key(VolumeEntry& entry);

@@ -7,8 +7,9 @@ namespace syncer {
 VolumeFacts ClusterCache::empty_facts() const {
   VolumeFacts facts;
   facts.view_complete = complete();
-  facts.claims_unclear = unclear(Resource::kClaims);
-  facts.pods_unclear = unclear(Resource::kPods);
+  // What a restored or foreign server does not have says nothing about what is used.
+  facts.claims_unclear = unclear(Resource::kClaims) || went_back_;
+  facts.pods_unclear = unclear(Resource::kPods) || went_back_;
   return facts;
 }
 

@@ -132,7 +132,7 @@ void ClusterCache::erase(Resource resource, const ObjectKey& key, const DecodedO
     case Resource::kVolumes:
       return erase_volume(key, deleted);
     case Resource::kClaims:
-      return erase_claim(key, deleted != nullptr);
+      return erase_claim(key, deleted);
     case Resource::kPods:
       return erase_pod(key);
   }
@@ -154,9 +154,11 @@ void ClusterCache::erase_volume(const ObjectKey& key, const DecodedObject* delet
   touch(gone.mapped(), ChangeKind::kVolume);
 }
 
-void ClusterCache::erase_claim(const ObjectKey& key, bool observed) {
+void ClusterCache::erase_claim(const ObjectKey& key, const DecodedObject* deleted) {
   const auto found = claims_.find(key);
   if (found == claims_.end() || !found->second.claim) return;
+  const auto* claim = deleted != nullptr ? std::get_if<Claim>(&deleted->object) : nullptr;
+  const bool observed = claim != nullptr && claim->uid == found->second.claim->uid;
   found->second.claim.reset();
   found->second.changed_at = clock_.now();
   found->second.removal_observed = observed;

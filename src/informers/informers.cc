@@ -3,13 +3,15 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "informers/cluster_cache.h"
+#include "informers/quorum_reader.h"
 #include "informers/reflector.h"
 
 namespace syncer {
 
 Informers::Informers(Deps deps, ViewCallbacks callbacks)
     : deps_(std::move(deps)),
-      cache_(std::make_unique<ClusterCache>(deps_.clock, deps_.observer, std::move(callbacks))) {
+      cache_(std::make_unique<ClusterCache>(deps_.clock, deps_.observer, std::move(callbacks))),
+      quorum_reader_(std::make_unique<QuorumReader>(deps_.client, deps_.clock)) {
   for (const Resource resource : kResources) {
     reflectors_.push_back(std::make_unique<Reflector>(
         Reflector::Deps{deps_.executor, deps_.client, deps_.clock, deps_.observer, deps_.log,
@@ -29,6 +31,8 @@ asio::awaitable<void> Informers::run() {
 }
 
 const ClusterView& Informers::view() const { return *cache_; }
+
+QuorumReads& Informers::quorum_reads() { return *quorum_reader_; }
 
 std::vector<Informers::ResourceStatus> Informers::status() const {
   std::vector<ResourceStatus> rows;

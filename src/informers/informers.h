@@ -13,6 +13,7 @@
 #include "core/observer.h"
 #include "core/random.h"
 #include "informers/cluster_view.h"
+#include "informers/quorum_reads.h"
 #include "informers/resource.h"
 #include "informers/view_callbacks.h"
 #include "kube/kube_client.h"
@@ -20,6 +21,7 @@
 namespace syncer {
 
 class ClusterCache;
+class QuorumReader;
 class Reflector;
 
 // Everything of this room in one object.
@@ -48,14 +50,17 @@ class Informers {
   asio::awaitable<void> run();
 
   const ClusterView& view() const;
+  QuorumReads& quorum_reads();
   std::vector<ResourceStatus> status() const;
-  // The server's state went back in time; nothing is taken away until `confirm_view`.
+  // The server's state went back in time, or is that of another cluster; nothing is taken away
+  // until `confirm_view`.
   bool view_went_back() const;
   void confirm_view();
 
  private:
   Deps deps_;
   std::unique_ptr<ClusterCache> cache_;
+  std::unique_ptr<QuorumReader> quorum_reader_;
   std::vector<std::unique_ptr<Reflector>> reflectors_;
 };
 

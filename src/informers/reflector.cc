@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "informers/cluster_identity.h"
 #include "informers/kube_paths.h"
 #include "informers/until_cancelled.h"
 #include "net/url.h"
@@ -11,7 +12,8 @@ namespace syncer {
 
 namespace {
 
-constexpr std::chrono::seconds kOpenBudget{30};  // to the header of a watch
+constexpr std::chrono::seconds kOpenBudget{30}; // to the header of a watch
+constexpr std::chrono::seconds kIdentityBudget{10};
 constexpr std::chrono::seconds kListSilence{30}; // inside a streaming list
 constexpr std::chrono::seconds kWatchGrace{30};  // beyond the server's own timeout
 constexpr std::chrono::seconds kBookmarkSilence{150};
@@ -81,10 +83,14 @@ asio::awaitable<ReflectorFsm::Report> Reflector::watch(Step step) {
   KubeStream& stream = **opened.value;
   last_failure_.clear();
   fsm_.opened(deps_.clock.now());
+  const auto other = co_await other_cluster();
+  if (!other) co_return report_of(other.failure, step.action);
   if (step.action == ReflectorFsm::Action::kStreamList) {
     list_began_ = deps_.clock.now();
     listing_ = true;
-    deps_.cache.begin_list(resource_, step.force);
+    deps_.cache.begin_list(resource_, step.force || *other.value);
+  } else if (*other.value) {
+    co_return Report{End::kBackwards, std::nullopt};
   }
   const KubeFormat format =
       is_protobuf(stream.headers()) ? KubeFormat::kProtobuf : KubeFormat::kJson;
@@ -117,6 +123,28 @@ asio::awaitable<ReflectorFsm::Report> Reflector::watch(Step step) {
     }
     if (clean_list_due()) co_return Report{End::kUndecodable, std::nullopt};
   }
+}
+
+// Asked once a stream is open and before anything on it counts: another cluster must not look like
+// a wave of changes and deletions.
+asio::awaitable<KubeResult<bool>> Reflector::other_cluster() {
+  const auto deadline = deps_.clock.now() + kIdentityBudget;
+  auto cluster = co_await read_cluster_uid(deps_.client, deadline);
+  KubeResult<bool> other;
+  if (!cluster) {
+    other.failure = std::move(cluster.failure);
+    co_return other;
+  }
+  if (cluster.value->empty() && !std::exchange(unnamed_told_, true)) {
+    deps_.log.warn("resource={} cluster=unknown: another one at this address is not noticed",
+                   name_of(resource_));
+  }
+  other.value = deps_.cache.answered_by(resource_, *cluster.value);
+  if (*other.value) {
+    deps_.log.warn("condition=ViewWentBack resource={} reason=\"another cluster answers\"",
+                   name_of(resource_));
+  }
+  co_return other;
 }
 
 // Silence longer than this is a fault. Also the moment of the next list when one is due.

@@ -48,6 +48,8 @@ class Reflector {
   asio::awaitable<void> follow();
   asio::awaitable<Report> watch(Step step);
   asio::awaitable<Report> list(Step step);
+  // Another cluster answers than the last time.
+  asio::awaitable<KubeResult<bool>> other_cluster();
   // One page or the whole; puts the items into the cache.
   asio::awaitable<Report> read_list(std::string path, bool first_page, bool force, ListMeta& meta);
   std::string watch_path(const Step& step) const;
@@ -68,6 +70,7 @@ class Reflector {
   SideReader side_;
   bool listing_ = false; // a streaming list is not at its bookmark yet
   bool bookmarks_seen_ = false;
+  bool unnamed_told_ = false; // that the cluster cannot be told, once
   Clock::time_point list_began_{};
   Clock::time_point listed_at_{};
   std::optional<Clock::time_point> last_event_;

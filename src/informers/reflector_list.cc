@@ -69,7 +69,11 @@ asio::awaitable<ReflectorFsm::Report> Reflector::read_list(std::string path, boo
   if (!opened) co_return report_of(opened.failure, ReflectorFsm::Action::kList);
   KubeStream& stream = **opened.value;
   fsm_.opened(deps_.clock.now());
-  if (first_page) deps_.cache.begin_list(resource_, force);
+  if (first_page) {
+    const auto other = co_await other_cluster();
+    if (!other) co_return report_of(other.failure, ReflectorFsm::Action::kList);
+    deps_.cache.begin_list(resource_, force || *other.value);
+  }
   const KubeFormat format =
       is_protobuf(stream.headers()) ? KubeFormat::kProtobuf : KubeFormat::kJson;
   ListSplitter splitter(format);

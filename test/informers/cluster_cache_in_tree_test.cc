@@ -273,5 +273,22 @@ TEST_F(ClusterCacheInTreeTest, NothingIsLeftBehind) {
   EXPECT_EQ(InternedString::alive(), before);
 }
 
+TEST_F(ClusterCacheInTreeTest, APathIsNamedByWhateverPvOrPodThereIs) {
+  EXPECT_FALSE(cache.in_tree_path_named(kPath));
+  put(Resource::kVolumes, provisioned(10, false));
+  ASSERT_THAT(paths(), IsEmpty()) << "CSI has not taken it over";
+  EXPECT_TRUE(cache.in_tree_path_named(kPath));
+
+  json pod = inline_pod_json("job-0", kOther, 11);
+  pod["status"]["phase"] = "Succeeded";
+  put(Resource::kPods, pod);
+  EXPECT_TRUE(cache.in_tree_path_named(kOther));
+
+  remove(Resource::kVolumes, provisioned(12, false));
+  remove(Resource::kPods, inline_pod_json("job-0", kOther, 13));
+  EXPECT_FALSE(cache.in_tree_path_named(kPath));
+  EXPECT_FALSE(cache.in_tree_path_named(kOther));
+}
+
 } // namespace
 } // namespace syncer

@@ -39,6 +39,13 @@ class FakeApiServer final : public HttpClient {
   bool bookmark_ends = true; // and its bookmark is sent
   bool sends_bookmarks = true;
   std::size_t page_size = 0; // not 0: no watch cache, limits are obeyed
+  // Uids of what tells one cluster from another, and what becomes of those reads instead, in turn.
+  // They are not among `targets`.
+  std::string namespace_uid = "cluster-1";
+  std::string config_map_uid = "map-1";
+  std::deque<int> identity_failures; // HTTP status; 0: no answer
+  bool namespace_forbidden = false;
+  std::size_t identity_reads = 0;
 
   // The object gets the next version, and every open watch is told.
   void put(nlohmann::json object) {
@@ -99,6 +106,7 @@ class FakeApiServer final : public HttpClient {
 
   asio::awaitable<Outcome<HttpResponse>> send(HttpRequest request, Clock::time_point) override {
     co_await asio::post(executor_, asio::use_awaitable);
+    if (has(request.target, "/namespaces/kube-system")) co_return identity(request.target);
     co_return answer(request);
   }
 
@@ -147,6 +155,23 @@ class FakeApiServer final : public HttpClient {
     std::string bytes = event_bytes(format_, resource_, type, object);
     history_.push_back({version_, bytes});
     push(bytes);
+  }
+
+  Outcome<HttpResponse> identity(const std::string& target) {
+    ++identity_reads;
+    HttpResponse reply;
+    reply.status = 200;
+    if (!identity_failures.empty()) {
+      reply.status = identity_failures.front();
+      identity_failures.pop_front();
+      if (reply.status == 0) return Error{ErrorKind::kTransient, "connection refused"};
+    }
+    const bool map = has(target, "/configmaps/");
+    if (!map && namespace_forbidden) reply.status = 403;
+    const std::string& uid = map ? config_map_uid : namespace_uid;
+    if (uid.empty()) reply.status = 403;
+    if (reply.status == 200) reply.body = R"({"metadata":{"uid":")" + uid + R"("}})";
+    return reply;
   }
 
   Outcome<HttpResponse> answer(const HttpRequest& request) {

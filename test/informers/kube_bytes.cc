@@ -285,6 +285,46 @@ std::string list_bytes(KubeFormat format, Resource resource, const std::vector<j
   return enveloped(kind_of(resource) + "List", message);
 }
 
+std::string attachments_bytes(KubeFormat format, const std::vector<std::string>& volumes,
+                              const std::string& continue_token) {
+  if (format == KubeFormat::kJson) {
+    json list;
+    list["kind"] = "VolumeAttachmentList";
+    list["metadata"] = {{"resourceVersion", "9"}, {"continue", continue_token}};
+    list["items"] = json::array();
+    for (const std::string& volume : volumes) {
+      json item = object_json("VolumeAttachment", "csi-" + volume, 9);
+      item["spec"] = {{"attacher", "a"}, {"nodeName", "n"}, {"source", json::object()}};
+      if (!volume.empty()) item["spec"]["source"]["persistentVolumeName"] = volume;
+      list["items"].push_back(item);
+    }
+    return list.dump();
+  }
+  std::string message;
+  pbf_writer out(message);
+  {
+    pbf_writer meta(out, 1);
+    meta.add_string(2, "9");
+    meta.add_string(3, continue_token);
+  }
+  for (const std::string& volume : volumes) {
+    pbf_writer item(out, 2);
+    add_meta(item, object_json("VolumeAttachment", "csi-" + volume, 9)["metadata"]);
+    {
+      pbf_writer spec(item, 2);
+      spec.add_string(1, "a");
+      {
+        pbf_writer source(spec, 2);
+        if (!volume.empty()) source.add_string(1, volume);
+      }
+      spec.add_string(3, "n");
+    }
+    pbf_writer status(item, 3);
+    status.add_bool(1, true);
+  }
+  return enveloped("VolumeAttachmentList", message);
+}
+
 std::string event_bytes(KubeFormat format, Resource resource, const std::string& type,
                         const json& object) {
   if (format == KubeFormat::kProtobuf) return framed(type, single_bytes(format, resource, object));

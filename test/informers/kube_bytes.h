@@ -29,6 +29,9 @@ std::string single_bytes(KubeFormat format, Resource resource, const nlohmann::j
 std::string list_bytes(KubeFormat format, Resource resource,
                        const std::vector<nlohmann::json>& objects, const std::string& version,
                        const std::string& continue_token = "");
+// As the answer to a LIST of VolumeAttachments of these PVs; an empty name is an inline volume.
+std::string attachments_bytes(KubeFormat format, const std::vector<std::string>& volumes,
+                              const std::string& continue_token = "");
 // One framed event of a watch: ADDED, MODIFIED or DELETED.
 std::string event_bytes(KubeFormat format, Resource resource, const std::string& type,
                         const nlohmann::json& object);
