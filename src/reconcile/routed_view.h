@@ -23,6 +23,9 @@ class RoutedView final : public ClusterView {
   VolumeFacts in_tree_facts(const InternedString& path) const override;
   std::vector<VolumeId> volumes() const override;
   std::vector<InternedString> in_tree_paths() const override;
+  bool in_tree_path_named(const InternedString& path) const override {
+    return cluster_.in_tree_path_named(path);
+  }
   std::vector<Uid> pending_claims() const override { return cluster_.pending_claims(); }
   std::vector<Pod> pods_of_claim(const ObjectKey& claim) const override {
     return cluster_.pods_of_claim(claim);

@@ -125,7 +125,7 @@ void Router::nowhere(const VolumeId& id, Pending& pending) {
     rest(id, pending, "the reply to its registration was lost; it may still take effect");
     return;
   }
-  const Desired desired = desired_state(facts, now);
+  const Desired desired = desired_state(facts, now, CnsVolumeType::kFile);
   if (desired.hands_off != HandsOff::kNo) {
     pause(id, pending, options_.backoff.first);
     return;
