@@ -84,6 +84,10 @@ void set_entities(SimVcenter& vcenter, const json& arguments) {
   }
 }
 
+void require(bool added) {
+  if (!added) throw std::invalid_argument("the id is taken, or the datacenter does not exist");
+}
+
 const std::map<std::string, Command, std::less<>>& commands() {
   static const std::map<std::string, Command, std::less<>> kCommands = {
       {"down", [](SimVcenter& v, const json& a) { v.set_down(on(a)); }},
@@ -146,6 +150,14 @@ const std::map<std::string, Command, std::less<>>& commands() {
       {"put_volume", [](SimVcenter& v, const json& a) { v.put_volume(volume_from_json(a)); }},
       {"put_disk", [](SimVcenter& v, const json& a) { v.add_disk(disk_from_json(a)); }},
       {"put_vmdk", [](SimVcenter& v, const json& a) { v.add_vmdk(vmdk_from_json(a)); }},
+      {"put_datacenter",
+       [](SimVcenter& v, const json& a) { require(v.inventory().add(datacenter_from_json(a))); }},
+      {"put_datastore",
+       [](SimVcenter& v, const json& a) { require(v.inventory().add(datastore_from_json(a))); }},
+      {"put_vm", [](SimVcenter& v, const json& a) { require(v.inventory().add(vm_from_json(a))); }},
+      {"put_profile", [](SimVcenter& v, const json& a) { v.put_profile(profile_from_json(a)); }},
+      {"remove_profile",
+       [](SimVcenter& v, const json& a) { v.remove_profile(a.at("id").get<std::string>()); }},
       {"miss_datastore",
        [](SimVcenter& v, const json& a) {
          v.inventory().miss_datastore(a.at("datastore").get<std::string>(), a.value("count", 1U));

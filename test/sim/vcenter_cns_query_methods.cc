@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "sim/vcenter_state.h"
 
 namespace syncer::sim {
@@ -12,9 +10,8 @@ constexpr std::size_t kMaxAsyncIds = 1000;
 
 std::variant<CnsFilter, SimFault> VcenterState::filter_of(Context& context) const {
   const auto url_of = [this](std::string_view id) {
-    const auto held = std::find_if(options.datastores.begin(), options.datastores.end(),
-                                   [&](const SimDatastore& one) { return one.id == id; });
-    return held == options.datastores.end() ? std::string(id) : held->url;
+    const InventoryNode* held = inventory.find_datastore(id);
+    return held ? held->url : std::string(id);
   };
   return read_filter(context.call.element.child("filter"), url_of);
 }

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sim/vcenter_probe.h"
+#include "sim/vcenter_create_probe.h"
 
 namespace syncer::sim {
 namespace {
@@ -10,62 +10,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-std::string block(const std::string& fields) {
-  return R"(<backingObjectDetails xsi:type="CnsBlockBackingDetails">)" + fields +
-         "</backingObjectDetails>";
-}
-std::string disk(const std::string& id) {
-  return block("<backingDiskId>" + id + "</backingDiskId>");
-}
-std::string share(const std::string& id) {
-  return R"(<backingObjectDetails xsi:type="CnsVsanFileShareBackingDetails"><backingFileId>)" + id +
-         "</backingFileId></backingObjectDetails>";
-}
-std::string url(const std::string& text) {
-  std::string escaped = text;
-  escaped.replace(escaped.find('&'), 1, "&amp;");
-  return block("<backingDiskUrlPath>" + escaped + "</backingDiskUrlPath>");
-}
-std::string vmdk_url(const std::string& datacenter = "%2FDC0") {
-  return url("https://127.0.0.1/folder/kubevols/x.vmdk?dcPath=" + datacenter +
-             "&dsName=sim-datastore");
-}
-std::string metadata(const std::string& entities) {
-  return "<metadata>" + cluster_xml("containerCluster") + entities +
-         cluster_xml("containerClusterArray") + "</metadata>";
-}
-std::string spec(const std::string& backing, const std::string& entities = "",
-                 const std::string& type = "BLOCK", const std::string& name = "n") {
-  return "<createSpecs><name>" + name + "</name><volumeType>" + type + "</volumeType>" +
-         metadata(entities) + backing + "</createSpecs>";
-}
-std::string create(const std::string& specs) { return cns("CnsCreateVolume", specs); }
-
-class SimVcenterCreate : public VcenterProbe {
- protected:
-  void begin(SimVcenterOptions options = SimVcenterOptions()) {
-    start(std::move(options));
-    vcenter_->add_disk({"d1", SimVolumeType::kBlock, 2048, "ds:///vmfs/volumes/a/"});
-    vcenter_->add_disk({"file:f1", SimVolumeType::kFile, 100, "ds:///vmfs/volumes/vsan:a/"});
-    vcenter_->add_vmdk({"", "kubevols/x.vmdk", 512});
-    login();
-  }
-  Reply create_and_wait(const std::string& one_spec) {
-    const Reply accepted = vsan(create(one_spec));
-    EXPECT_EQ(accepted.status, 200) << accepted.body;
-    return wait_for_task(accepted.text("returnval"));
-  }
-  Reply delete_and_wait(const std::string& id) {
-    const Reply accepted = vsan(cns("CnsDeleteVolume", "<volumeIds><id>" + id +
-                                                           "</id></volumeIds>"
-                                                           "<deleteDisk>false</deleteDisk>"));
-    EXPECT_EQ(accepted.status, 200) << accepted.body;
-    return wait_for_task(accepted.text("returnval"));
-  }
-  CnsVolume* held(const std::string& id) { return vcenter_->store().find(id); }
-  static std::string pv() { return entity_xml(kEntityVolume, "pv"); }
-};
 
 TEST_F(SimVcenterCreate, DiskBecomesAVolumeWithItsEntities) {
   begin();
@@ -357,94 +301,6 @@ TEST_F(SimVcenterCreate, FileVolumesAreUnknownToServersBeforeSeven) {
                   cluster + "</metadata>" + share("file:f1") + "</createSpecs>"));
 
   EXPECT_EQ(reply.fault(), "NotSupported");
-}
-
-TEST_F(SimVcenterCreate, OrderedFaultShowsInItsPlaceWithOrWithoutEffect) {
-  begin();
-  const auto order = [&](FaultPlace place, bool applied) {
-    vcenter_->mischief().fault_volume("d1", {"CnsFault", place, 1, applied});
-  };
-  order(FaultPlace::kSoapFault, false);
-  EXPECT_EQ(vsan(create(spec(disk("d1")))).fault(), "CnsFault");
-  order(FaultPlace::kTaskError, false);
-  EXPECT_EQ(create_and_wait(spec(disk("d1"))).text("state"), "error");
-  EXPECT_FALSE(held("d1"));
-
-  order(FaultPlace::kResultEntry, true);
-  EXPECT_TRUE(create_and_wait(spec(disk("d1"))).has("<fault><fault xsi:type=\"CnsFault\">"));
-  EXPECT_TRUE(held("d1"));
-}
-
-TEST_F(SimVcenterCreate, LostReplyHasItsEffectAndResetBeforeHasNone) {
-  begin();
-  vcenter_->mischief().reset_before("CnsCreateVolume", 1);
-  EXPECT_FALSE(vsan(create(spec(disk("d1")))).arrived);
-  EXPECT_EQ(vcenter_->tasks().size(), 0U);
-
-  vcenter_->mischief().drop_replies("CnsCreateVolume", 1);
-  EXPECT_FALSE(vsan(create(spec(disk("d1")))).arrived);
-
-  ASSERT_TRUE(run_until([&] { return vcenter_->tasks().unfinished() == 0; }));
-  EXPECT_TRUE(held("d1"));
-}
-
-TEST_F(SimVcenterCreate, TwoCreatesOfOneDiskEndAsOneVolume) {
-  begin();
-  vcenter_->hold_tasks(true);
-  vsan(create(spec(disk("d1"))));
-  const std::string second = vsan(create(spec(disk("d1")))).text("returnval");
-
-  vcenter_->hold_tasks(false);
-
-  EXPECT_THAT(wait_for_task(second).body, HasSubstr("CnsAlreadyRegisteredFault"));
-  EXPECT_THAT(vcenter_->store().volumes(), SizeIs(1));
-}
-
-TEST_F(SimVcenterCreate, UnregisteredDiskStaysAndIsRecordedAsItWas) {
-  begin();
-  create_and_wait(spec(disk("d1"), pv()));
-
-  EXPECT_FALSE(delete_and_wait("d1").has("<fault>"));
-
-  EXPECT_FALSE(held("d1"));
-  ASSERT_THAT(vcenter_->record().deleted, SizeIs(1));
-  EXPECT_THAT(vcenter_->record().deleted[0].entities, SizeIs(1));
-  EXPECT_FALSE(create_and_wait(spec(disk("d1"))).has("<fault>"));
-}
-
-TEST_F(SimVcenterCreate, DeleteOfAnUnknownVolumeIsNotFoundInTheChosenPlace) {
-  SimVcenterOptions options;
-  begin(options);
-  const Reply entry = delete_and_wait("v9");
-  EXPECT_EQ(entry.text("state"), "success");
-  EXPECT_TRUE(entry.has("<fault><fault xsi:type=\"NotFound\">"));
-
-  options.unknown_delete_place = FaultPlace::kTaskError;
-  options.unknown_volume_fault = "CnsVolumeNotFoundFault";
-  cookie_.clear();
-  begin(options);
-  const Reply failed = delete_and_wait("v9");
-  EXPECT_EQ(failed.text("state"), "error");
-  EXPECT_TRUE(failed.has("<error><fault xsi:type=\"CnsVolumeNotFoundFault\">"));
-
-  options.unknown_delete_place = FaultPlace::kSoapFault;
-  cookie_.clear();
-  begin(options);
-  EXPECT_EQ(vsan(cns("CnsDeleteVolume",
-                     "<volumeIds><id>v9</id></volumeIds><deleteDisk>false</deleteDisk>"))
-                .fault(),
-            "CnsVolumeNotFoundFault");
-}
-
-TEST_F(SimVcenterCreate, OrderedFaultOfADeleteMayHaveItsEffect) {
-  begin();
-  create_and_wait(spec(disk("d1")));
-  vcenter_->mischief().fault_volume("d1", {"CnsFault", FaultPlace::kTaskError, 1, true});
-
-  EXPECT_EQ(delete_and_wait("d1").text("state"), "error");
-
-  EXPECT_FALSE(held("d1"));
-  EXPECT_EQ(vcenter_->record().deletes, 1U);
 }
 
 } // namespace

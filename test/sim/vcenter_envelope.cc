@@ -40,6 +40,17 @@ pugi::xml_node body_of(pugi::xml_node root) {
   return {};
 }
 
+// In any namespace, or none.
+std::string session_header_of(pugi::xml_node root) {
+  for (pugi::xml_node child : root.children()) {
+    if (!is_soap(child, "Header")) continue;
+    for (pugi::xml_node entry : child.children()) {
+      if (local_name(entry.name()) == "vcSessionCookie") return entry.child_value();
+    }
+  }
+  return {};
+}
+
 std::string_view unquoted(std::string_view text) {
   if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
     text = text.substr(1, text.size() - 2);
@@ -66,7 +77,7 @@ std::size_t negotiated(std::string_view action, std::size_t server_version) {
 } // namespace
 
 std::variant<SoapCall, SimFault> read_call(std::string_view body, std::string_view soap_action,
-                                           bool vsan_path, std::size_t server_version) {
+                                           Endpoint endpoint, std::size_t server_version) {
   if (const std::string_view illegal = illegal_text(body); !illegal.empty()) {
     return invalid_request("XML parse error: " + std::string(illegal));
   }
@@ -80,17 +91,18 @@ std::variant<SoapCall, SimFault> read_call(std::string_view body, std::string_vi
   const pugi::xml_node root = call.document->document_element();
   if (!is_soap(root, "Envelope")) return invalid_request("The root element is no SOAP Envelope");
   call.element = only_child(body_of(root));
+  call.session_header = session_header_of(root);
   if (!call.element) return invalid_request("The SOAP Body must hold exactly one method element");
 
   const std::string name(local_name(call.element.name()));
   const std::string_view space = namespace_of(call.element, call.element.name());
-  const std::string_view wanted = vsan_path ? "urn:vsan" : "urn:vim25";
+  const std::string_view wanted = namespace_of(endpoint);
   if (space != wanted) {
     return invalid_request("Namespace \"" + std::string(space) + "\" of method " + name +
                            " is not valid here, expected \"" + std::string(wanted) + "\"");
   }
   call.method = VcenterSchema::instance().find_method(name);
-  if (!call.method || call.method->vsan != vsan_path) {
+  if (!call.method || call.method->endpoint != endpoint) {
     return invalid_request("Unable to resolve WSDL method name " + name);
   }
   const std::string_view action = unquoted(soap_action);
@@ -131,13 +143,15 @@ std::string envelope(std::string_view inner) {
   return out;
 }
 
-std::string response_envelope(std::string_view method, bool vsan, std::string_view inner) {
+std::string response_envelope(std::string_view method, Endpoint endpoint, std::string_view inner) {
   std::string out;
   out.reserve(kHead.size() + inner.size() + kTail.size() + 2 * method.size() + 64);
   out += kHead;
   out += '<';
   out += method;
-  out += vsan ? "Response xmlns=\"urn:vsan\">" : "Response xmlns=\"urn:vim25\">";
+  out += "Response xmlns=\"";
+  out += namespace_of(endpoint);
+  out += "\">";
   out += inner;
   out += "</";
   out += method;

@@ -17,20 +17,21 @@ struct SoapCall {
   pugi::xml_node element; // of the method; its children are the parameters
   const VcenterSchema::Method* method = nullptr;
   ManagedRef self;
-  std::size_t version = 0; // rank of the vSAN version negotiated for this request
-  bool reads_vsan = false; // SOAPAction names urn:vsan: the answer may hold Cns* types
+  std::size_t version = 0;    // rank of the vSAN version negotiated for this request
+  std::string session_header; // vcSessionCookie of the SOAP Header; empty: none
+  bool reads_vsan = false;    // SOAPAction names urn:vsan: the answer may hold Cns* types
 };
 
-// Reads the body of a POST. `vsan_path` tells /vsanHealth from /sdk; `server_version` is the rank
-// of the server's own version, used whenever the SOAPAction names none that the server knows.
+// Reads the body of a POST to that endpoint. `server_version` is the rank of the server's own
+// version, used whenever the SOAPAction names none that the server knows.
 std::variant<SoapCall, SimFault> read_call(std::string_view body, std::string_view soap_action,
-                                           bool vsan_path, std::size_t server_version);
+                                           Endpoint endpoint, std::size_t server_version);
 
 // Name of the method in a body, read without any check; for counting and for ordered faults.
 std::string method_name_of(std::string_view body);
 
 // A whole answer around the inner XML of the Body.
 std::string envelope(std::string_view inner);
-std::string response_envelope(std::string_view method, bool vsan, std::string_view inner);
+std::string response_envelope(std::string_view method, Endpoint endpoint, std::string_view inner);
 
 } // namespace syncer::sim

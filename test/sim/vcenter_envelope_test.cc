@@ -21,7 +21,8 @@ using testing::StartsWith;
 // "" when the call is accepted, else type and text of the fault.
 std::string refusal(const std::string& body, bool vsan_path,
                     const std::string& version = "8.0.0.3") {
-  const auto read = read_call(body, "urn:vsan/" + version, vsan_path, vsan_rank("8.0.0.3"));
+  const auto read = read_call(body, "urn:vsan/" + version,
+                              vsan_path ? Endpoint::kVsan : Endpoint::kVim, vsan_rank("8.0.0.3"));
   if (const SimFault* fault = std::get_if<SimFault>(&read)) {
     return fault->type + ": " + fault->message;
   }
@@ -236,7 +237,8 @@ TEST(ReadCall, MethodOfALaterVersionIsMethodNotFound) {
 TEST(ReadCall, UnknownVersionInTheActionSelectsTheServersOwn) {
   const std::string body = cns("CnsQueryAsync", "<filter/>");
   const auto with = [&](const char* action, const char* server) {
-    return std::holds_alternative<SoapCall>(read_call(body, action, true, vsan_rank(server)));
+    return std::holds_alternative<SoapCall>(
+        read_call(body, action, Endpoint::kVsan, vsan_rank(server)));
   };
 
   EXPECT_TRUE(with("urn:vsan/77.7", "vSAN 7.0U3"));

@@ -89,6 +89,20 @@ void append_soap_fault(std::string& out, const SimFault& fault) {
   out += "</" + fault.type + "Fault></detail></soapenv:Fault>";
 }
 
+void append_prefixed_soap_fault(std::string& out, const SimFault& fault) {
+  std::string fields;
+  for (std::size_t i = 0; i < fault.fields.size(); ++i) {
+    fields += fault.fields[i];
+    if (fault.fields[i] != '<') continue;
+    if (fault.fields[i + 1] == '/') fields += fault.fields[++i];
+    fields += "vim25:";
+  }
+  out += "<soapenv:Fault><faultcode>ServerFaultCode</faultcode>";
+  append_element(out, "faultstring", fault.message);
+  out += "<detail><vim25:" + fault.type + "Fault xmlns:vim25=\"urn:vim25\" xsi:type=\"vim25:";
+  out += fault.type + "\">" + fields + "</vim25:" + fault.type + "Fault></detail></soapenv:Fault>";
+}
+
 void append_localized_fault(std::string& out, std::string_view element, const SimFault& fault) {
   out += '<';
   out += element;

@@ -36,6 +36,8 @@ SimFault fault_for_volume(std::string_view type, std::string_view volume_id);
 
 // <soapenv:Fault>...</soapenv:Fault>
 void append_soap_fault(std::string& out, const SimFault& fault);
+// The same from another service than vim25 itself: with its prefix on everything.
+void append_prefixed_soap_fault(std::string& out, const SimFault& fault);
 // <element><fault xsi:type="...">...</fault><localizedMessage>...</localizedMessage></element>
 void append_localized_fault(std::string& out, std::string_view element, const SimFault& fault);
 

@@ -149,17 +149,11 @@ const InventoryNode* SimInventory::find_vm(const Node* datacenter, std::string_v
   return nullptr;
 }
 
-std::vector<std::string> SimInventory::take_missed() {
-  std::vector<std::string> missed;
-  for (auto at = missed_.begin(); at != missed_.end();) {
-    if (at->second == 0) {
-      at = missed_.erase(at);
-      continue;
-    }
-    --at->second;
-    missed.push_back((at++)->first);
-  }
-  return missed;
+bool SimInventory::take_miss(const std::string& id) {
+  const auto found = missed_.find(id);
+  if (found == missed_.end() || found->second == 0) return false;
+  --found->second;
+  return true;
 }
 
 bool SimInventory::is_a(std::string_view type, std::string_view wanted) {

@@ -52,10 +52,10 @@ class SimInventory {
   // First hit; `datacenter` null: everywhere.
   const Node* find_vm(const Node* datacenter, std::string_view uuid, bool instance) const;
 
-  // The next `reads` reads do not find that datastore, as while it is being moved.
+  // The next `reads` reads that would find that datastore do not, as while it is being moved.
   void miss_datastore(const std::string& id, std::uint64_t reads) { missed_[id] = reads; }
-  // To be asked at the start of each read: what that one does not find.
-  std::vector<std::string> take_missed();
+  // To be asked by a read that found it; counts.
+  bool take_miss(const std::string& id);
 
   // Type inheritance of managed objects: a StoragePod is a Folder, all of it is a ManagedEntity.
   static bool is_a(std::string_view type, std::string_view wanted);

@@ -58,6 +58,30 @@ SimVmdk vmdk_from_json(const json& from) {
   return vmdk;
 }
 
+SimDatacenter datacenter_from_json(const json& from) {
+  return {from.value("id", ""), from.at("name").get<std::string>(),
+          from.value("folders", std::vector<std::string>())};
+}
+
+SimDatastore datastore_from_json(const json& from) {
+  return {from.value("id", ""),
+          from.at("name").get<std::string>(),
+          from.value("url", ""),
+          from.value("datacenter", ""),
+          from.value("folders", std::vector<std::string>()),
+          from.value("pod", "")};
+}
+
+SimVm vm_from_json(const json& from) {
+  return {from.value("id", ""), from.value("name", ""), from.at("uuid").get<std::string>(),
+          from.value("instance_uuid", ""), from.value("datacenter", "")};
+}
+
+SimProfile profile_from_json(const json& from) {
+  return {from.at("id").get<std::string>(), from.at("name").get<std::string>(),
+          from.value("category", "REQUIREMENT")};
+}
+
 json to_json(const CnsVolume& volume) {
   json out = {{"id", volume.base.id},
               {"name", volume.base.name},

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "sim/vcenter_cns_store.h"
+#include "sim/vcenter_options.h"
 #include "sim/vcenter_record.h"
 
 namespace syncer::sim {
@@ -15,6 +16,10 @@ nlohmann::json entities_to_json(const std::vector<SimEntity>& entities);
 SimVolume volume_from_json(const nlohmann::json& json);
 SimDisk disk_from_json(const nlohmann::json& json);
 SimVmdk vmdk_from_json(const nlohmann::json& json);
+SimDatacenter datacenter_from_json(const nlohmann::json& json);
+SimDatastore datastore_from_json(const nlohmann::json& json);
+SimVm vm_from_json(const nlohmann::json& json);
+SimProfile profile_from_json(const nlohmann::json& json);
 SimEntity entity_from_json(const nlohmann::json& json);
 nlohmann::json to_json(const VcenterRecord& record);
 

@@ -151,17 +151,6 @@ Answer VcenterState::reset_list_view(Context& context) {
   return unresolved;
 }
 
-Answer VcenterState::create_container_view(Context& context) {
-  const ManagedRef container = ref_of(context.call.element.child("container"));
-  if (container.type != "Folder" || container.id != "group-d1") {
-    return managed_object_not_found(container);
-  }
-  const std::string id =
-      "session[" + context.session->key + "]container-" + std::to_string(next_id_++);
-  container_views_[id] = {context.session->key, texts_of(context.call.element, "type")};
-  return returned("ContainerView", id);
-}
-
 Answer VcenterState::destroy_view(Context& context) {
   const auto container = container_views_.find(context.call.self.id);
   if (container != container_views_.end() && container->second.session == context.session->key) {

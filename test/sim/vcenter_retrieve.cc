@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "sim/vcenter_state.h"
+#include "sim/vcenter_traversal.h"
 #include "sim/vcenter_xml.h"
 
 namespace syncer::sim {
@@ -10,15 +11,17 @@ namespace {
 bool has_property(std::string_view type, std::string_view path) {
   if (type == "Task") return path == "info" || path == "info.state";
   if (type == "SessionManager") return path == "currentSession";
+  if (!SimInventory::is_a(type, "ManagedEntity")) return false;
+  if (path == "name" || path == "parent") return true;
   if (type == "Datastore") {
-    return path == "name" || path == "parent" || path == "summary.url" || path == "info.url";
+    return path == "summary" || path == "summary.url" || path == "summary.name" || path == "info" ||
+           path == "info.url" || path == "info.name";
   }
-  return (type == "Datacenter" || type == "Folder") && (path == "name" || path == "parent");
-}
-
-bool is_a(std::string_view type, std::string_view wanted) {
-  return type == wanted || (wanted == "ManagedEntity" &&
-                            (type == "Datastore" || type == "Folder" || type == "Datacenter"));
+  if (type == "Datacenter") {
+    return path == "datastoreFolder" || path == "vmFolder" || path == "datastore";
+  }
+  if (type == "VirtualMachine") return path == "config.uuid" || path == "config.instanceUuid";
+  return path == "childEntity";
 }
 
 std::string typed(std::string_view type, std::string_view text) {
@@ -27,53 +30,133 @@ std::string typed(std::string_view type, std::string_view text) {
   return out + "</val>";
 }
 
+std::string reference(const ManagedRef& ref) {
+  std::string out = "<val type=\"" + ref.type + "\" xsi:type=\"ManagedObjectReference\">";
+  append_escaped(out, ref.id);
+  return out + "</val>";
+}
+
+std::string references(const std::vector<const InventoryNode*>& nodes) {
+  std::string out = "<val xsi:type=\"ArrayOfManagedObjectReference\">";
+  for (const InventoryNode* node : nodes) {
+    append_moref(out, "ManagedObjectReference", node->ref.type, node->ref.id);
+  }
+  return out + "</val>";
+}
+
+std::string datastore_value(const InventoryNode& node, std::string_view path) {
+  if (path == "summary.url" || path == "info.url") return typed("xsd:string", node.url);
+  if (path == "summary.name" || path == "info.name") return typed("xsd:string", node.name);
+  const bool summary = path == "summary";
+  std::string out = "<val xsi:type=\"";
+  out += summary ? "DatastoreSummary\">" : "VmfsDatastoreInfo\">";
+  if (summary) append_moref(out, "datastore", node.ref.type, node.ref.id);
+  append_element(out, "name", node.name);
+  append_element(out, "url", node.url);
+  if (summary) out += "<capacity>1099511627776</capacity>";
+  out += "<freeSpace>549755813888</freeSpace>";
+  out += summary ? "<accessible>true</accessible><type>VMFS</type>"
+                 : "<maxFileSize>70368744177664</maxFileSize>";
+  return out + "</val>";
+}
+
+std::string entity_value(const InventoryNode& node, std::string_view path) {
+  if (path == "name") return typed("xsd:string", node.name);
+  if (path == "parent") return reference(node.parent->ref);
+  if (node.ref.type == "Datastore") return datastore_value(node, path);
+  if (path == "datastoreFolder") return reference(node.datastore_folder->ref);
+  if (path == "vmFolder") return reference(node.vm_folder->ref);
+  if (path == "datastore") return references(node.datastores);
+  if (path == "config.uuid") return typed("xsd:string", node.uuid);
+  if (path == "config.instanceUuid") return typed("xsd:string", node.instance_uuid);
+  return references(node.children);
+}
+
+void append_contents(const InventoryNode& node, bool recursive, std::vector<ManagedRef>& out) {
+  std::vector<const InventoryNode*> children = node.children;
+  if (node.ref.type == "Datacenter") children = {node.vm_folder, node.datastore_folder};
+  for (const InventoryNode* child : children) {
+    out.push_back(child->ref);
+    if (recursive) append_contents(*child, true, out);
+  }
+}
+
 } // namespace
 
-std::optional<SimFault> VcenterState::select_objects(Context& context, pugi::xml_node object_set,
-                                                     bool report_missing,
-                                                     std::vector<ManagedRef>& out) const {
-  const pugi::xml_node node = object_set.child("obj");
-  const ManagedRef object{node.attribute("type").value(), node.child_value()};
-  const bool traverses = object_set.child("selectSet");
-  bool exists = object == ManagedRef{"SessionManager", "SessionManager"} ||
-                object == ManagedRef{"Folder", "group-d1"} ||
-                object == ManagedRef{"Datacenter", "datacenter-2"};
+bool VcenterState::exists(const Context& context, const ManagedRef& object) const {
+  if (object == ManagedRef{"SessionManager", "SessionManager"}) return true;
+  if (!context.session) return false;
   if (object.type == "Task") {
     const auto number = task_number(object.id);
-    exists = number && tasks.find(*number);
+    return number && tasks.find(*number);
   }
-  if (object.type == "Datastore") {
-    exists = std::any_of(options.datastores.begin(), options.datastores.end(),
-                         [&](const SimDatastore& held) { return held.id == object.id; });
+  if (object.type == "ListView") {
+    return objects.find_view(context.session->key, object.id) != nullptr;
   }
-  if (object.type == "ListView" && context.session) {
-    const auto found = objects.find_view(context.session->key, object.id);
-    if (found && traverses) {
-      for (const std::uint64_t task : found->tasks) out.push_back({"Task", task_id(task)});
-    }
-    if (found) return std::nullopt;
-  }
-  if (object.type == "ContainerView" && context.session) {
+  if (object.type == "ContainerView") {
     const auto view = container_views_.find(object.id);
-    if (view != container_views_.end() && view->second.session == context.session->key) {
-      if (!traverses) return std::nullopt;
-      const auto& types = view->second.types;
-      const auto shows = [&](std::string_view type) {
-        return types.empty() || std::any_of(types.begin(), types.end(),
-                                            [&](const auto& wanted) { return is_a(type, wanted); });
-      };
-      if (shows("Datacenter")) out.push_back({"Datacenter", "datacenter-2"});
-      for (const SimDatastore& held : options.datastores) {
-        if (shows("Datastore")) out.push_back({"Datastore", held.id});
-      }
-      return std::nullopt;
+    return view != container_views_.end() && view->second.session == context.session->key;
+  }
+  return inventory.find(object) != nullptr;
+}
+
+// The object exists, and the path is one that a traversal may take.
+std::vector<ManagedRef> VcenterState::follow(const Context& context, const ManagedRef& object,
+                                             std::string_view path) const {
+  std::vector<ManagedRef> found;
+  if (object.type == "ListView") {
+    const auto view = objects.find_view(context.session->key, object.id);
+    for (const std::uint64_t task : view->tasks) found.push_back({"Task", task_id(task)});
+    return found;
+  }
+  if (object.type == "ContainerView") {
+    const ContainerView& view = container_views_.find(object.id)->second;
+    append_contents(*view.container, view.recursive, found);
+    std::erase_if(found, [&](const ManagedRef& ref) {
+      return !view.types.empty() &&
+             std::none_of(view.types.begin(), view.types.end(), [&](const std::string& type) {
+               return SimInventory::is_a(ref.type, type);
+             });
+    });
+    return found;
+  }
+  const InventoryNode* node = inventory.find(object);
+  if (!node) return found;
+  if (path == "parent") {
+    if (node->parent) found.push_back(node->parent->ref);
+  } else if (path == "datastoreFolder" || path == "vmFolder") {
+    found.push_back((path == "vmFolder" ? node->vm_folder : node->datastore_folder)->ref);
+  } else {
+    const auto& nodes = path == "datastore" ? node->datastores : node->children;
+    for (const InventoryNode* next : nodes) found.push_back(next->ref);
+  }
+  return found;
+}
+
+std::optional<SimFault> VcenterState::select(Context& context, pugi::xml_node spec,
+                                             std::vector<ManagedRef>& out) {
+  const bool report_missing = is_true(spec, "reportMissingObjectsInResults");
+  for (const pugi::xml_node& set : spec.children("objectSet")) {
+    const pugi::xml_node node = set.child("obj");
+    const ManagedRef object{node.attribute("type").value(), node.child_value()};
+    if (!exists(context, object)) {
+      if (report_missing && context.session) continue;
+      // Without a session nothing is known to exist but the session manager.
+      if (!context.session) return not_authenticated(context.call.self);
+      return managed_object_not_found(object);
+    }
+    const Traversals traversals(set);
+    if (auto fault = traversals.check()) {
+      record.violation("RetrievePropertiesEx: " + fault->message);
+      return fault;
+    }
+    for (ManagedRef& found :
+         traversals.select(object, [&](const ManagedRef& from, std::string_view path) {
+           return follow(context, from, path);
+         })) {
+      if (!inventory.take_miss(found.id)) out.push_back(std::move(found));
     }
   }
-  if (!exists) {
-    if (report_missing) return std::nullopt;
-    return managed_object_not_found(object);
-  }
-  if (!is_true(object_set, "skip")) out.push_back(object);
   return std::nullopt;
 }
 
@@ -91,19 +174,9 @@ std::optional<std::string> VcenterState::property_value(Context& context, const 
     if (!context.session) return std::nullopt;
     return "<val xsi:type=\"UserSession\">" + user_session(*context.session) + "</val>";
   }
-  if (object.type == "Datastore") {
-    const auto held = std::find_if(options.datastores.begin(), options.datastores.end(),
-                                   [&](const SimDatastore& one) { return one.id == object.id; });
-    if (path == "name") return typed("xsd:string", held->name);
-    if (path == "parent") {
-      return "<val type=\"Datacenter\" xsi:type=\"ManagedObjectReference\">datacenter-2</val>";
-    }
-    return typed("xsd:string", held->url);
-  }
-  const bool root = object.type == "Folder";
-  if (path == "name") return typed("xsd:string", root ? "Datacenters" : "DC0");
-  if (root) return std::nullopt;
-  return "<val type=\"Folder\" xsi:type=\"ManagedObjectReference\">group-d1</val>";
+  const InventoryNode& node = *inventory.find(object);
+  if (path == "parent" && !node.parent) return std::nullopt;
+  return entity_value(node, path);
 }
 
 std::optional<SimFault> VcenterState::append_object(std::string& out, Context& context,
@@ -113,7 +186,7 @@ std::optional<SimFault> VcenterState::append_object(std::string& out, Context& c
   std::string missing;
   bool wanted = false;
   for (const pugi::xml_node& set : spec.children("propSet")) {
-    if (!is_a(object.type, text_of(set, "type"))) continue;
+    if (!SimInventory::is_a(object.type, text_of(set, "type"))) continue;
     wanted = true;
     std::vector<std::string> paths = texts_of(set, "pathSet");
     if (is_true(set, "all") && object.type == "Task") paths.emplace_back("info");
@@ -142,18 +215,9 @@ std::optional<SimFault> VcenterState::append_object(std::string& out, Context& c
 Answer VcenterState::retrieve_properties(Context& context) {
   std::deque<std::string> found;
   for (const pugi::xml_node& spec : context.call.element.children("specSet")) {
-    const bool report_missing = is_true(spec, "reportMissingObjectsInResults");
     std::vector<ManagedRef> selected;
-    for (const pugi::xml_node& set : spec.children("objectSet")) {
-      if (auto fault = select_objects(context, set, report_missing, selected)) {
-        // Without a session nothing is known to exist but the session manager.
-        return context.session ? *fault : not_authenticated(context.call.self);
-      }
-    }
+    if (auto fault = select(context, spec, selected)) return *fault;
     for (const ManagedRef& object : selected) {
-      if (!context.session && object.type != "SessionManager") {
-        return not_authenticated(context.call.self);
-      }
       std::string out;
       if (auto fault = append_object(out, context, object, spec)) return *fault;
       if (!out.empty()) found.push_back(std::move(out));

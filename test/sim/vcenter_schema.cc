@@ -171,6 +171,11 @@ class Checker {
 
 } // namespace
 
+std::string_view namespace_of(Endpoint endpoint) {
+  if (endpoint == Endpoint::kVsan) return "urn:vsan";
+  return endpoint == Endpoint::kPbm ? "urn:pbm" : "urn:vim25";
+}
+
 std::string_view local_name(std::string_view qualified_name) {
   return qualified_name.substr(qualified_name.find(':') + 1);
 }
@@ -194,8 +199,9 @@ std::string_view namespace_of(pugi::xml_node node, std::string_view qualified_na
 
 VcenterSchema::VcenterSchema() {
   for (std::string_view row : schema_type_rows()) add_type(row);
-  for (std::string_view row : schema_vim_method_rows()) add_method(row, false);
-  for (std::string_view row : schema_vsan_method_rows()) add_method(row, true);
+  for (std::string_view row : schema_vim_method_rows()) add_method(row, Endpoint::kVim);
+  for (std::string_view row : schema_vsan_method_rows()) add_method(row, Endpoint::kVsan);
+  for (std::string_view row : schema_pbm_method_rows()) add_method(row, Endpoint::kPbm);
 }
 
 const VcenterSchema& VcenterSchema::instance() {
@@ -249,12 +255,12 @@ void VcenterSchema::add_type(std::string_view line) {
   require(types_.emplace(key, std::move(type)).second);
 }
 
-void VcenterSchema::add_method(std::string_view line, bool vsan) {
+void VcenterSchema::add_method(std::string_view line, Endpoint endpoint) {
   const std::size_t colon = line.find(':');
   require(colon != std::string_view::npos);
   std::string_view head = line.substr(0, colon);
   Method method;
-  method.vsan = vsan;
+  method.endpoint = endpoint;
   method.since = cut_since(head);
   method.name = next_word(head);
   method.managed_type = next_word(head);
@@ -276,7 +282,7 @@ const VcenterSchema::Method* VcenterSchema::find_method(std::string_view name) c
 
 std::optional<SimFault> VcenterSchema::check(const Method& method, pugi::xml_node element,
                                              std::size_t version) const {
-  Checker checker(types_, method.vsan ? "urn:vsan" : "urn:vim25", version);
+  Checker checker(types_, namespace_of(method.endpoint), version);
   return checker.check_fields(element, method.parameters);
 }
 

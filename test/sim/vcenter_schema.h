@@ -12,8 +12,12 @@
 
 namespace syncer::sim {
 
-// The data types and methods of vim25 and vsan that the simulator knows, as ordered sequences of
-// fields, and the check of a request against them. The tables are in vcenter_schema_types.cc.
+// A service of vCenter: a path, or two, and the namespace of what it takes.
+enum class Endpoint { kVim, kVsan, kPbm };        // /sdk, /vsanHealth, /pbm
+std::string_view namespace_of(Endpoint endpoint); // urn:vim25...
+
+// The data types and methods of vim25, vsan and pbm that the simulator knows, as ordered sequences
+// of fields, and the check of a request against them. The tables are in vcenter_schema_types.cc.
 class VcenterSchema {
  public:
   struct Type;
@@ -34,7 +38,7 @@ class VcenterSchema {
   struct Method {
     std::string name;
     std::string managed_type; // of _this
-    bool vsan = false;        // belongs to urn:vsan and /vsanHealth
+    Endpoint endpoint = Endpoint::kVim;
     std::size_t since = 0;
     Type parameters;
   };
@@ -53,7 +57,7 @@ class VcenterSchema {
  private:
   VcenterSchema();
   void add_type(std::string_view line);
-  void add_method(std::string_view line, bool vsan);
+  void add_method(std::string_view line, Endpoint endpoint);
   std::vector<Field> parse_fields(std::string_view text) const;
 
   std::unordered_map<std::string, Type> types_;
@@ -68,5 +72,6 @@ std::string_view local_name(std::string_view qualified_name);
 const std::vector<std::string_view>& schema_type_rows();
 const std::vector<std::string_view>& schema_vim_method_rows();
 const std::vector<std::string_view>& schema_vsan_method_rows();
+const std::vector<std::string_view>& schema_pbm_method_rows();
 
 } // namespace syncer::sim

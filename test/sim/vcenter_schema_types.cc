@@ -47,6 +47,9 @@ const std::vector<std::string_view>& schema_type_rows() {
       "cursor?:CnsCursor healthStatus?@7.0",
       "CnsKubernetesQueryFilter<CnsQueryFilter: namespaces* podNames* pvcNames* pvNames*",
       "CnsQuerySelection: names*",
+
+      "PbmProfileResourceType: resourceType",
+      "PbmProfileId: uniqueId",
   };
   return kRows;
 }
@@ -74,6 +77,7 @@ const std::vector<std::string_view>& schema_vim_method_rows() {
       "ModifyListView ListView: add*:moref remove*:moref",
       "ResetListView ListView: obj*:moref",
       "DestroyView View:",
+      "FindByUuid SearchIndex: datacenter?:moref uuid vmSearch:boolean instanceUuid?:boolean",
   };
   return kRows;
 }
@@ -90,6 +94,16 @@ const std::vector<std::string_view>& schema_vsan_method_rows() {
       "selection:CnsQuerySelection",
       "CnsQueryAsync CnsVolumeManager@vSAN_7.0U3: filter:CnsQueryFilter "
       "selection?:CnsQuerySelection",
+  };
+  return kRows;
+}
+
+const std::vector<std::string_view>& schema_pbm_method_rows() {
+  static const std::vector<std::string_view> kRows = {
+      "PbmRetrieveServiceContent PbmServiceInstance:",
+      "PbmQueryProfile PbmProfileProfileManager: resourceType:PbmProfileResourceType "
+      "profileCategory?",
+      "PbmRetrieveContent PbmProfileProfileManager: profileIds+:PbmProfileId",
   };
   return kRows;
 }

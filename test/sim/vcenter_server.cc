@@ -69,6 +69,14 @@ void SimVcenter::add_vmdk(SimVmdk vmdk) {
   state_->store.add_vmdk(std::move(vmdk));
 }
 SimInventory& SimVcenter::inventory() { return state_->inventory; }
+void SimVcenter::put_profile(SimProfile profile) {
+  remove_profile(profile.id);
+  state_->options.profiles.push_back(std::move(profile));
+}
+bool SimVcenter::remove_profile(const std::string& id) {
+  return std::erase_if(state_->options.profiles,
+                       [&](const SimProfile& held) { return held.id == id; }) > 0;
+}
 CnsStore& SimVcenter::store() { return state_->store; }
 void SimVcenter::on_applied(std::function<void(const CnsVolume&)> callback) {
   state_->on_applied = std::move(callback);

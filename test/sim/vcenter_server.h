@@ -55,6 +55,8 @@ class SimVcenter {
   void add_disk(SimDisk disk);
   void add_vmdk(SimVmdk vmdk);
   SimInventory& inventory();
+  void put_profile(SimProfile profile); // adds or replaces, by id
+  bool remove_profile(const std::string& id);
   CnsStore& store();
   // Called at each update that had its effect.
   void on_applied(std::function<void(const CnsVolume&)> callback);

@@ -67,7 +67,14 @@ bool finished(const SimTask* task) {
 // What a session may call before it is logged in.
 bool open_to_all(std::string_view method) {
   return method == "RetrieveServiceContent" || method == "Login" ||
-         method == "RetrievePropertiesEx";
+         method == "RetrievePropertiesEx" || method == "PbmRetrieveServiceContent";
+}
+
+std::optional<Endpoint> endpoint_of(std::string_view path) {
+  if (path == "/sdk") return Endpoint::kVim;
+  if (path == "/vsanHealth") return Endpoint::kVsan;
+  if (path == "/pbm" || path == "/pbm/sdk") return Endpoint::kPbm;
+  return std::nullopt;
 }
 
 std::string versions_file(std::string_view space, std::string_view version,
@@ -185,15 +192,16 @@ asio::awaitable<void> VcenterState::serve(ServerExchange& exchange) {
     co_await pause(plan.delay);
   }
 
+  const std::optional<Endpoint> endpoint = endpoint_of(path);
   HttpResponse response;
   if (plan.status != 0) {
     response = page(plan.status, "Service Unavailable");
-  } else if (path != "/sdk" && path != "/vsanHealth") {
+  } else if (!endpoint) {
     response = answer_get(path);
   } else if (!post) {
     response = page(405, "Method Not Allowed");
   } else {
-    response = co_await answer_post(request, path == "/vsanHealth", plan);
+    response = co_await answer_post(request, *endpoint, plan);
   }
   if (plan.drop_reply || mischief.down()) {
     exchange.abort();
@@ -229,30 +237,52 @@ HttpResponse VcenterState::answer_get(const std::string& path) const {
   return response;
 }
 
-asio::awaitable<HttpResponse> VcenterState::answer_post(const HttpRequest& request, bool vsan_path,
+asio::awaitable<HttpResponse> VcenterState::answer_post(const HttpRequest& request,
+                                                        Endpoint endpoint,
                                                         VcenterMischief::Request plan) {
-  if (plan.kill_session) {
-    const SimSession* session = sessions.find(header(request.headers, "Cookie"), SteadyClock::now(),
-                                              std::chrono::system_clock::now());
-    if (session) sessions.end(std::string(session->key));
-  }
   const std::string method = method_name_of(request.body);
-  if (plan.fault) co_return to_http(method, vsan_path, std::move(*plan.fault));
-  const auto read = read_call(request.body, header(request.headers, "SOAPAction"), vsan_path,
-                              vsan_rank(options.vsan_version));
-  if (const SimFault* fault = std::get_if<SimFault>(&read)) {
-    if (fault->type == "InvalidRequest") record.violation(method + ": " + fault->message);
-    co_return to_http(method, vsan_path, *fault);
+  const std::string_view cookie = session_cookie(header(request.headers, "Cookie"));
+  const bool pbm_cookie = pbm_cookies_.contains(std::string(cookie));
+  if (pbm_cookie && endpoint != Endpoint::kPbm) {
+    record.violation(method + ": the cookie of /pbm was sent elsewhere");
   }
-  const SoapCall& call = std::get<SoapCall>(read);
-  Answer answer = co_await answer_call(call, request);
-  co_return to_http(call.method->name, vsan_path, std::move(answer));
+  Answer answer;
+  if (plan.fault) {
+    answer = std::move(*plan.fault);
+  } else {
+    auto read = read_call(request.body, header(request.headers, "SOAPAction"), endpoint,
+                          vsan_rank(options.vsan_version));
+    if (const SimFault* fault = std::get_if<SimFault>(&read)) {
+      if (fault->type == "InvalidRequest") record.violation(method + ": " + fault->message);
+      answer = *fault;
+    } else {
+      const SoapCall& call = std::get<SoapCall>(read);
+      const SimSession* session = plan.kill_session ? find_session(call, request) : nullptr;
+      if (session) sessions.end(std::string(session->key));
+      answer = co_await answer_call(call, request);
+    }
+  }
+  if (endpoint == Endpoint::kPbm && !pbm_cookie) {
+    // A session of its own, which means nothing to /sdk.
+    const std::string own = random_uuid(random_);
+    pbm_cookies_.insert(own);
+    answer.cookie = "vmware_soap_session=" + own + "; HttpOnly";
+  }
+  co_return to_http(method, endpoint, std::move(answer));
+}
+
+// PBM knows a session by the SOAP header, without the quotes that belong to the cookie.
+SimSession* VcenterState::find_session(const SoapCall& call, const HttpRequest& request) {
+  std::string cookies(header(request.headers, "Cookie"));
+  if (call.method->endpoint == Endpoint::kPbm) {
+    cookies = "vmware_soap_session=\"" + call.session_header + "\"";
+  }
+  return sessions.find(cookies, SteadyClock::now(), std::chrono::system_clock::now());
 }
 
 asio::awaitable<Answer> VcenterState::answer_call(const SoapCall& call,
                                                   const HttpRequest& request) {
-  SimSession* session = sessions.find(header(request.headers, "Cookie"), SteadyClock::now(),
-                                      std::chrono::system_clock::now());
+  SimSession* session = find_session(call, request);
   if (!session && !open_to_all(call.method->name)) co_return not_authenticated(call.self);
   Context context{call, session, request};
   if (auto fault = check_target(context)) co_return *std::move(fault);
@@ -271,29 +301,36 @@ std::optional<SimFault> VcenterState::check_target(const Context& context) const
   const ManagedRef& self = context.call.self;
   bool fits = self.type == type;
   if (type == "View") fits = self.type == "ListView" || self.type == "ContainerView";
-  if (type == "ServiceInstance" || type == "SessionManager" || type == "ViewManager") {
+  if (type == "ServiceInstance" || type == "SessionManager" || type == "ViewManager" ||
+      type == "SearchIndex") {
     fits = fits && self.id == type;
   }
+  if (type == "PbmServiceInstance") fits = fits && self.id == "ServiceInstance";
+  if (type == "PbmProfileProfileManager") fits = fits && self.id == "ProfileManager";
   if (type == "CnsVolumeManager") fits = fits && self.id == "cns-volume-manager";
   if (fits) return std::nullopt;
   return managed_object_not_found(self);
 }
 
-HttpResponse VcenterState::to_http(const std::string& method, bool vsan, Answer answer) {
+HttpResponse VcenterState::to_http(const std::string& method, Endpoint endpoint, Answer answer) {
   HttpResponse response;
   response.headers.emplace_back("Content-Type", "text/xml; charset=utf-8");
   response.headers.emplace_back("Cache-Control", "no-cache");
+  if (!answer.cookie.empty()) response.headers.emplace_back("Set-Cookie", answer.cookie);
   if (answer.fault) {
     ++record.faults[answer.fault->type];
     response.status = 500;
     std::string fault;
-    append_soap_fault(fault, *answer.fault);
+    if (endpoint == Endpoint::kPbm) {
+      append_prefixed_soap_fault(fault, *answer.fault);
+    } else {
+      append_soap_fault(fault, *answer.fault);
+    }
     response.body = envelope(fault);
     return response;
   }
   response.status = 200;
-  if (!answer.cookie.empty()) response.headers.emplace_back("Set-Cookie", answer.cookie);
-  response.body = response_envelope(method, vsan, answer.body);
+  response.body = response_envelope(method, endpoint, answer.body);
   return response;
 }
 
@@ -319,6 +356,10 @@ const std::unordered_map<std::string_view, VcenterState::Handler>& VcenterState:
       {"ModifyListView", &State::modify_list_view},
       {"ResetListView", &State::reset_list_view},
       {"DestroyView", &State::destroy_view},
+      {"FindByUuid", &State::find_by_uuid},
+      {"PbmRetrieveServiceContent", &State::pbm_service_content},
+      {"PbmQueryProfile", &State::pbm_query_profile},
+      {"PbmRetrieveContent", &State::pbm_retrieve_content},
       {"CnsCreateVolume", &State::cns_create},
       {"CnsUpdateVolumeMetadata", &State::cns_update},
       {"CnsDeleteVolume", &State::cns_delete},

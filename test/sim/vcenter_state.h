@@ -10,6 +10,7 @@
 #include <random>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "net/http_server.h"
 #include "sim/vcenter_cns_query.h"
@@ -70,11 +71,12 @@ class VcenterState : public std::enable_shared_from_this<VcenterState> {
 
   // vcenter_state.cc
   HttpResponse answer_get(const std::string& path) const;
-  asio::awaitable<HttpResponse> answer_post(const HttpRequest& request, bool vsan_path,
+  asio::awaitable<HttpResponse> answer_post(const HttpRequest& request, Endpoint endpoint,
                                             VcenterMischief::Request plan);
   asio::awaitable<Answer> answer_call(const SoapCall& call, const HttpRequest& request);
   std::optional<SimFault> check_target(const Context& context) const;
-  HttpResponse to_http(const std::string& method, bool vsan, Answer answer);
+  HttpResponse to_http(const std::string& method, Endpoint endpoint, Answer answer);
+  SimSession* find_session(const SoapCall& call, const HttpRequest& request);
   asio::awaitable<void> park();
   asio::awaitable<void> pause(std::chrono::nanoseconds time);
 
@@ -95,15 +97,32 @@ class VcenterState : public std::enable_shared_from_this<VcenterState> {
   Answer create_list_view(Context& context);
   Answer modify_list_view(Context& context);
   Answer reset_list_view(Context& context);
-  Answer create_container_view(Context& context);
   Answer destroy_view(Context& context);
+
+  // vcenter_inventory_methods.cc
+  struct ContainerView {
+    std::string session;
+    const InventoryNode* container;
+    bool recursive;
+    std::vector<std::string> types; // empty: all
+  };
+  Answer create_container_view(Context& context);
+  Answer find_by_uuid(Context& context);
+
+  // vcenter_pbm_methods.cc
+  Answer pbm_service_content(Context& context);
+  Answer pbm_query_profile(Context& context);
+  Answer pbm_retrieve_content(Context& context);
 
   // vcenter_retrieve.cc
   Answer retrieve_properties(Context& context);
   Answer continue_retrieve(Context& context);
   Answer cancel_retrieve(Context& context);
-  std::optional<SimFault> select_objects(Context& context, pugi::xml_node object_set,
-                                         bool report_missing, std::vector<ManagedRef>& out) const;
+  std::optional<SimFault> select(Context& context, pugi::xml_node spec,
+                                 std::vector<ManagedRef>& out);
+  bool exists(const Context& context, const ManagedRef& object) const;
+  std::vector<ManagedRef> follow(const Context& context, const ManagedRef& object,
+                                 std::string_view path) const;
   std::optional<SimFault> append_object(std::string& out, Context& context,
                                         const ManagedRef& object, pugi::xml_node spec) const;
   std::optional<std::string> property_value(Context& context, const ManagedRef& object,
@@ -161,10 +180,6 @@ class VcenterState : public std::enable_shared_from_this<VcenterState> {
   Answer cns_query_async(Context& context);
   std::variant<CnsFilter, SimFault> filter_of(Context& context) const;
 
-  struct ContainerView {
-    std::string session;
-    std::vector<std::string> types;
-  };
   struct PendingRetrieve {
     std::string session;
     std::deque<std::string> objects;
@@ -180,6 +195,7 @@ class VcenterState : public std::enable_shared_from_this<VcenterState> {
   std::unordered_map<std::uint64_t, std::string> running_updates_; // task -> volume
   std::map<std::string, ContainerView, std::less<>> container_views_;
   std::map<std::string, PendingRetrieve, std::less<>> retrieves_;
+  std::unordered_set<std::string> pbm_cookies_;
   std::uint64_t next_id_ = 1;
 };
 
