@@ -7,6 +7,9 @@
 
 namespace syncer::sim {
 
+inline constexpr std::size_t kNodes = 60;
+std::string node_name(std::size_t node);
+
 // One volume of a generated cluster and everything that depends on it.
 struct GeneratedVolume {
   std::size_t index = 0;
@@ -18,6 +21,7 @@ struct GeneratedVolume {
   std::string handle;
   std::string node;
   std::string zone;
+  std::size_t vcenter = 0; // place in GeneratorOptions::vcenters
   std::int64_t gibibytes = 1;
   bool retain = false;
   json volume_labels; // may be null

@@ -13,7 +13,8 @@ namespace {
 
 struct Cluster {
   KubeStore store;
-  std::vector<SimVolume> cns;
+  GeneratedWorld world;
+  std::vector<SimVolume> cns; // of the first vCenter
 
   std::vector<json> all(const char* plural) const {
     const KubeResource& resource = *find_resource(plural);
@@ -27,7 +28,8 @@ struct Cluster {
 
 Cluster make_cluster(GeneratorOptions options) {
   Cluster cluster;
-  cluster.cns = generate_cluster(options, cluster.store);
+  cluster.world = generate_cluster(options, cluster.store);
+  cluster.cns = cluster.world.vcenters.at(0).volumes;
   return cluster;
 }
 

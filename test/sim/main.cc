@@ -6,64 +6,14 @@
 #include <iostream>
 
 #include "main_files.h"
+#include "main_flags.h"
 #include "main_settings.h"
 #include "main_world.h"
 
 namespace {
 
 using syncer::Outcome;
-using syncer::sim::CnsStart;
 using syncer::sim::SimSettings;
-
-// Milliseconds and seconds as people write them, fractions included.
-template <class Duration>
-Duration duration_of(double seconds) {
-  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
-}
-
-void declare(CLI::App& app, SimSettings& settings) {
-  app.add_option("--volumes", settings.cluster.volumes, "volumes with claims")
-      ->capture_default_str();
-  app.add_option("--pods-per-volume", settings.cluster.pods_per_volume,
-                 "running pods on each claim")
-      ->capture_default_str();
-  app.add_option("--seed", settings.cluster.seed, "the same seed makes the same cluster")
-      ->capture_default_str();
-  app.add_option("--cluster-id", settings.cluster.cluster_id, "as in csi-vsphere.conf")
-      ->capture_default_str();
-  app.add_option("--dir", settings.dir,
-                 "where kubeconfig, csi-vsphere.conf, certificates and sim.json go; default: a new "
-                 "folder below the temporary one");
-  app.add_option("--kube-port", settings.kube_port, "of the API server; 0: any free one");
-  app.add_option("--vcenter-port", settings.vcenter_port, "of the vCenter; 0: any free one");
-  app.add_option("--admin-port", settings.admin_port, "of the control interface; 0: any free one");
-  app.add_option("--api-version", settings.api_version, "of the vCenter")->capture_default_str();
-  app.add_option_function<double>(
-      "--task-time",
-      [&settings](double ms) {
-        settings.task_time = duration_of<std::chrono::nanoseconds>(ms / 1000);
-      },
-      "how long a CNS task takes, in milliseconds (2)");
-  app.add_option_function<double>(
-      "--bookmark-interval",
-      [&settings](double seconds) {
-        settings.bookmark_interval = duration_of<std::chrono::milliseconds>(seconds);
-      },
-      "between two bookmarks of a watch, in seconds (60)");
-  const std::map<std::string, bool> on_off = {{"on", true}, {"off", false}};
-  app.add_option("--streaming-lists", settings.streaming_lists, "on, or off like an older server")
-      ->transform(CLI::CheckedTransformer(on_off));
-  app.add_flag("!--no-streaming-lists", settings.streaming_lists, "the same as off");
-  app.add_option("--watch-cache", settings.watch_cache, "off: every limit of a list is honoured")
-      ->transform(CLI::CheckedTransformer(on_off));
-  const auto start = [&settings](CnsStart value) {
-    return [&settings, value](std::int64_t) { settings.cluster.start = value; };
-  };
-  auto* drifted = app.add_flag_function("--drifted", start(CnsStart::kDrifted),
-                                        "CNS differs from Kubernetes on every volume");
-  app.add_flag_function("--in-sync", start(CnsStart::kInSync), "CNS equals Kubernetes")
-      ->excludes(drifted);
-}
 
 Outcome<std::filesystem::path> prepare_dir(const std::filesystem::path& wanted) {
   std::error_code error;
@@ -90,7 +40,7 @@ int fail(const syncer::Error& error) {
 int run(const SimSettings& settings) {
   const auto dir = prepare_dir(settings.dir);
   if (!dir) return fail(dir.error());
-  const auto credentials = syncer::sim::load_or_make_credentials(*dir);
+  const auto credentials = syncer::sim::load_or_make_credentials(*dir, settings.cluster.vcenters);
   if (!credentials) return fail(credentials.error());
 
   boost::asio::io_context io(1);
@@ -103,7 +53,7 @@ int run(const SimSettings& settings) {
   if (!written) return fail(written.error());
 
   std::cout << "ready kube=https://127.0.0.1:" << addresses.kube_port
-            << " vcenter=https://127.0.0.1:" << addresses.vcenter_port
+            << " vcenter=https://127.0.0.1:" << addresses.vcenters.front().port
             << " admin=http://127.0.0.1:" << addresses.admin_port << " dir=" << dir->string()
             << std::endl;
   io.run();
@@ -113,9 +63,11 @@ int run(const SimSettings& settings) {
 } // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("An API server and a vCenter to run vsphere-syncer against.", "syncer-sim");
+  CLI::App app("An API server and a vCenter, or several, to run vsphere-syncer against.",
+               "syncer-sim");
   SimSettings settings;
-  declare(app, settings);
+  const auto complete = syncer::sim::declare_flags(app, settings);
   CLI11_PARSE(app, argc, argv);
+  complete();
   return run(settings);
 }

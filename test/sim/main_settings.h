@@ -16,10 +16,12 @@ struct SimSettings {
   std::uint16_t kube_port = 0;
   std::uint16_t vcenter_port = 0;
   std::uint16_t admin_port = 0;
+  std::size_t vcenters = 1; // at 127.0.0.1, 127.0.0.2, ...; vcenter_port is that of the first
   std::chrono::nanoseconds task_time = std::chrono::milliseconds(2);
   std::string api_version = "8.0.2.0";
   bool streaming_lists = true;
   bool watch_cache = true;
+  std::string kube_version = "v1.34.1";
   std::chrono::milliseconds bookmark_interval = std::chrono::seconds(60);
 };
 

@@ -1,10 +1,24 @@
 #include "main_world.h"
 
 #include <boost/asio/use_awaitable.hpp>
+#include <charconv>
 
 namespace syncer::sim {
 
 namespace {
+
+constexpr std::string_view kFirstVcenter = "/sim/vcenter/";
+constexpr std::string_view kVcenters = "/sim/vcenters/";
+
+SimDatastore clustered_datastore() {
+  SimDatastore datastore;
+  datastore.id = kClusteredDatastoreId;
+  datastore.name = kClusteredDatastore;
+  datastore.url = kClusteredDatastoreUrl;
+  datastore.folders = {"storage"};
+  datastore.pod = kDatastoreCluster;
+  return datastore;
+}
 
 HttpResponse response_of(AdminReply reply) {
   HttpResponse response;
@@ -29,16 +43,16 @@ Outcome<std::unique_ptr<SimWorld>> SimWorld::create(asio::any_io_executor execut
                                                     const SimSettings& settings,
                                                     const SimCredentials& credentials) {
   std::unique_ptr<SimWorld> world(new SimWorld());
-  world->cluster_id_ = settings.cluster.cluster_id;
-  world->volumes_ = settings.cluster.volumes;
+  world->cluster_ = settings.cluster;
   Outcome<> started = world->start_kube(settings, credentials, executor);
-  if (started) started = world->start_vcenter(settings, credentials, executor);
   if (!started) return started.error();
-  for (SimVolume& volume : generate_cluster(settings.cluster, world->kube_->store())) {
-    world->vcenter_->put_volume(std::move(volume));
-  }
+  GeneratedWorld generated = generate_cluster(settings.cluster, world->kube_->store());
+  world->poison_ = std::move(generated.poison);
   world->kube_->compact();
-  started = world->start_admin(settings, executor);
+  while (started && world->vcenters_.size() < generated.vcenters.size()) {
+    started = world->start_vcenter(settings, credentials, executor, generated);
+  }
+  if (started) started = world->start_admin(settings, executor);
   if (!started) return started.error();
   return world;
 }
@@ -47,8 +61,8 @@ Outcome<> SimWorld::start_kube(const SimSettings& settings, const SimCredentials
                                asio::any_io_executor executor) {
   SimKubeOptions options;
   options.port = settings.kube_port;
-  options.cert_pem = credentials.cert_pem;
-  options.key_pem = credentials.key_pem;
+  options.cert_pem = credentials.server.cert_pem;
+  options.key_pem = credentials.server.key_pem;
   options.client_ca_pem = credentials.ca_pem;
   Outcome<std::unique_ptr<SimKube>> kube = SimKube::start(std::move(executor), options);
   if (!kube) return std::move(kube).error();
@@ -58,23 +72,40 @@ Outcome<> SimWorld::start_kube(const SimSettings& settings, const SimCredentials
   behaviour.streaming_lists = settings.streaming_lists;
   behaviour.watch_cache = settings.watch_cache;
   behaviour.bookmark_interval = settings.bookmark_interval;
+  behaviour.git_version = settings.kube_version;
   kube_admin_ = std::make_unique<KubeAdmin>(*kube_);
   return Done{};
 }
 
 Outcome<> SimWorld::start_vcenter(const SimSettings& settings, const SimCredentials& credentials,
-                                  asio::any_io_executor executor) {
+                                  asio::any_io_executor executor, GeneratedWorld& generated) {
+  const std::size_t number = vcenters_.size();
+  GeneratedVcenter& held = generated.vcenters[number];
   SimVcenterOptions options;
-  options.port = settings.vcenter_port;
-  options.cert_pem = credentials.cert_pem;
-  options.key_pem = credentials.key_pem;
+  options.address = settings.cluster.vcenters[number];
+  options.port = number == 0 ? settings.vcenter_port : std::uint16_t{0};
+  options.cert_pem = credentials.vcenters[number].cert_pem;
+  options.key_pem = credentials.vcenters[number].key_pem;
   options.task_time = settings.task_time;
   options.api_version = settings.api_version;
   options.about_version = product_version(settings.api_version);
+  if (!held.vmdks.empty()) options.datastores.push_back(clustered_datastore());
+  for (const GeneratedNode& node : held.nodes) {
+    SimVm vm;
+    vm.name = node.name;
+    vm.uuid = node.uuid;
+    options.vms.push_back(std::move(vm));
+  }
   Outcome<std::unique_ptr<SimVcenter>> vcenter =
       SimVcenter::create(std::move(executor), std::move(options));
-  if (!vcenter) return in_context("vCenter simulator", std::move(vcenter).error());
-  vcenter_ = std::move(vcenter).value();
+  if (!vcenter) {
+    return in_context("vCenter simulator at " + settings.cluster.vcenters[number],
+                      std::move(vcenter).error());
+  }
+  SimVcenter& made = *vcenters_.emplace_back(std::move(vcenter).value());
+  for (SimVolume& volume : held.volumes) made.put_volume(std::move(volume));
+  for (SimDisk& disk : held.disks) made.add_disk(std::move(disk));
+  for (SimVmdk& vmdk : held.vmdks) made.add_vmdk(std::move(vmdk));
   return Done{};
 }
 
@@ -92,12 +123,14 @@ Outcome<> SimWorld::start_admin(const SimSettings& settings, asio::any_io_execut
 SimAddresses SimWorld::addresses() const {
   SimAddresses addresses;
   addresses.kube_port = kube_->port();
-  addresses.vcenter_port = vcenter_->port();
   addresses.admin_port = admin_->port();
-  addresses.cluster_id = cluster_id_;
-  addresses.vcenter_user = vcenter_->options().user;
-  addresses.vcenter_password = Secret(vcenter_->options().password);
-  addresses.volumes = volumes_;
+  addresses.cluster = cluster_;
+  addresses.poison = poison_;
+  for (const auto& vcenter : vcenters_) {
+    const SimVcenterOptions& options = vcenter->options();
+    addresses.vcenters.push_back(
+        {options.address, vcenter->port(), options.user, Secret(options.password)});
+  }
   return addresses;
 }
 
@@ -107,16 +140,37 @@ asio::awaitable<void> SimWorld::serve_admin(ServerExchange& exchange) {
 }
 
 HttpResponse SimWorld::answer(const HttpRequest& request) {
-  if (request.target.rfind("/sim/vcenter/", 0) == 0) {
-    return response_of(vcenter_->handle_admin(request.method, request.target, request.body));
+  if (request.target.rfind(kFirstVcenter, 0) == 0) {
+    return response_of(
+        vcenters_.front()->handle_admin(request.method, request.target, request.body));
   }
-  if (request.target == "/sim/stats") {
-    const AdminReply vcenter = vcenter_->handle_admin("GET", "/sim/vcenter/stats", "");
-    const json stats = {{"kube", kube_->report()},
-                        {"vcenter", json::parse(vcenter.body, nullptr, false)}};
-    return response_of({200, stats.dump()});
-  }
+  if (request.target.rfind(kVcenters, 0) == 0) return answer_vcenter(request);
+  if (request.target == "/sim/stats") return response_of({200, stats().dump()});
   return kube_admin_->handle(request);
+}
+
+// "/sim/vcenters/2/volumes" is "/sim/vcenter/volumes" to the second.
+HttpResponse SimWorld::answer_vcenter(const HttpRequest& request) {
+  const std::string rest = request.target.substr(kVcenters.size());
+  const std::size_t slash = rest.find('/');
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+  const bool known = slash != std::string::npos && error == std::errc{} &&
+                     end == rest.data() + slash && number >= 1 && number <= vcenters_.size();
+  if (!known) return response_of({404, R"({"error":"no such vCenter"})"});
+  const std::string target = std::string(kFirstVcenter) + rest.substr(slash + 1);
+  return response_of(vcenters_[number - 1]->handle_admin(request.method, target, request.body));
+}
+
+json SimWorld::stats() {
+  json all = json::array();
+  for (const auto& vcenter : vcenters_) {
+    const AdminReply reply = vcenter->handle_admin("GET", "/sim/vcenter/stats", "");
+    all.push_back(json::parse(reply.body, nullptr, false));
+  }
+  json stats = {{"kube", kube_->report()}, {"vcenter", all.front()}};
+  stats["vcenters"] = std::move(all);
+  return stats;
 }
 
 } // namespace syncer::sim

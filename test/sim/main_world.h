@@ -12,14 +12,15 @@
 
 namespace syncer::sim {
 
-// The whole other side: API server, vCenter and the interface that controls them. One thread.
+// The whole other side: API server, vCenters and the interface that controls them. One thread.
 //
-//   GET  /sim/stats      {"kube": ..., "vcenter": ...}
-//   /sim/kube/...        kube_admin.h
-//   /sim/vcenter/...     SimVcenter::handle_admin
+//   GET  /sim/stats          {"kube": ..., "vcenter": ..., "vcenters": [...]}
+//   /sim/kube/...            kube_admin.h
+//   /sim/vcenter/...         SimVcenter::handle_admin of the first
+//   /sim/vcenters/N/...      the same of the Nth, from 1
 class SimWorld {
  public:
-  // Makes the cluster and listens on all three ports.
+  // Makes the cluster and listens on all ports.
   static Outcome<std::unique_ptr<SimWorld>> create(asio::any_io_executor executor,
                                                    const SimSettings& settings,
                                                    const SimCredentials& credentials);
@@ -31,15 +32,17 @@ class SimWorld {
   Outcome<> start_kube(const SimSettings& settings, const SimCredentials& credentials,
                        asio::any_io_executor executor);
   Outcome<> start_vcenter(const SimSettings& settings, const SimCredentials& credentials,
-                          asio::any_io_executor executor);
+                          asio::any_io_executor executor, GeneratedWorld& generated);
   Outcome<> start_admin(const SimSettings& settings, asio::any_io_executor executor);
   asio::awaitable<void> serve_admin(ServerExchange& exchange);
   HttpResponse answer(const HttpRequest& request);
+  HttpResponse answer_vcenter(const HttpRequest& request);
+  json stats();
 
-  std::string cluster_id_;
-  std::size_t volumes_ = 0;
+  GeneratorOptions cluster_;
+  std::vector<PoisonCase> poison_;
   std::unique_ptr<SimKube> kube_;
-  std::unique_ptr<SimVcenter> vcenter_;
+  std::vector<std::unique_ptr<SimVcenter>> vcenters_; // at least one
   std::unique_ptr<KubeAdmin> kube_admin_;
   std::unique_ptr<HttpServer> admin_;
 };
