@@ -271,6 +271,30 @@ TEST_F(ObjectWatchTest, SilenceAfterABookmarkEndsTheWatch) {
   EXPECT_EQ(kube.http.unmet(), 0u);
 }
 
+TEST_F(ObjectWatchTest, AnyExchangeThatFailsOnceOnlyDelays) {
+  for (std::size_t step = 0; step < 4; ++step) {
+    ScriptedKube server;
+    Shelf kept;
+    ObjectWatch followed{
+        {*server.client, server.clock, server.log, [] { return 0.0; }}, "/apis/g/v1/things", kept};
+    server.http.fail_request(step, Error{ErrorKind::kTransient, "connection reset"});
+    server.http.expect("GET", "continue=next").always().reply(200, list({thing("b", "1", 2)}, 5));
+    server.http.expect("GET", kList).always().reply(200, list({thing("a", "1", 1)}, 5, "next"));
+    for (int i = 0; i < 2; ++i) {
+      server.http.expect("GET", "watch=1")
+          .stream()
+          .push(event("MODIFIED", thing("a", "2", 6)) + event("DELETED", thing("b", "1", 7)))
+          .end();
+    }
+    server.http.expect("GET", "watch=1").always().stream();
+
+    server.start(followed.run());
+    server.clock.advance(1min);
+
+    EXPECT_THAT(kept.things, ElementsAre(Pair("a", "2"))) << "step " << step;
+  }
+}
+
 TEST(KubeTime, ReadsAndWritesWholeSeconds) {
   const std::chrono::system_clock::time_point when{std::chrono::seconds(1'700'000'000)};
 
