@@ -22,33 +22,152 @@ bool claim_is_gone(const BoundVolume& volume) {
   return !volume.pv.claim_uid.empty() && volume.claim_gone_since.has_value();
 }
 
-// Two PVs may name one block volume by mistake: Bound first, then the oldest, then by name.
-const BoundVolume& serving_volume(const std::vector<BoundVolume>& volumes) {
-  const auto rank = [](const BoundVolume& v) {
-    return std::tuple(v.pv.phase != VolumePhase::kBound, v.pv.created, v.pv.name.view());
-  };
-  return *std::min_element(volumes.begin(), volumes.end(),
-                           [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+EntityRef ref_of(const PersistentVolume& pv) { return {EntityKind::kVolume, {}, pv.name}; }
+EntityRef ref_of(const Claim& claim) { return {EntityKind::kClaim, claim.key.ns, claim.key.name}; }
+EntityRef ref_of(const Pod& pod) { return {EntityKind::kPod, pod.key.ns, pod.key.name}; }
+
+// A pod that may be listed, and what its entity refers to (nothing for an inline volume).
+struct PodCandidate {
+  const Pod* pod = nullptr;
+  std::optional<EntityRef> claim;
+};
+
+void add_running(const std::vector<Pod>& pods, const std::optional<EntityRef>& claim,
+                 std::vector<PodCandidate>& out) {
+  for (const Pod& pod : pods) {
+    // A finished pod keeps its object, sometimes for days, but no longer holds the volume.
+    if (pod.phase == PodPhase::kRunning) out.push_back({&pod, claim});
+  }
 }
 
-// A finished pod keeps its object, sometimes for days, but no longer holds the volume. CNS keeps
-// one pod of a block volume: one that stays before one that is leaving, then the earliest, then by
-// name.
-const Pod* listed_pod(const std::vector<Pod>& pods) {
-  const Pod* best = nullptr;
+// CNS keeps one pod of a block volume: one that stays before one that is leaving, then the
+// earliest, then by name.
+bool before(const PodCandidate& a, const PodCandidate& b) {
   const auto rank = [](const Pod& p) {
     return std::tuple(p.deleting, p.started, p.key.name.view(), p.key.ns.view());
   };
-  for (const Pod& pod : pods) {
-    if (pod.phase != PodPhase::kRunning) continue;
-    if (best == nullptr || rank(pod) < rank(*best)) best = &pod;
+  return rank(*a.pod) < rank(*b.pod);
+}
+
+// Sent without labels: they change at every rollout and CNS readers look pods up by name.
+CnsEntity pod_entity(const PodCandidate& candidate) {
+  CnsEntity entity{ref_of(*candidate.pod), {}, {}};
+  if (candidate.claim) entity.refers_to.push_back(*candidate.claim);
+  return entity;
+}
+
+void look_by(Desired& desired, Clock::time_point when) {
+  desired.look_again = std::min(desired.look_again.value_or(when), when);
+}
+
+// Whether anybody may write for this PV. `until` is set when the answer changes by itself.
+HandsOff hands_off(const BoundVolume& volume, Clock::time_point now,
+                   std::optional<Clock::time_point>& until) {
+  const PersistentVolume& pv = volume.pv;
+  if (pv.policy == ReclaimPolicy::kDelete) {
+    if (pv.deleting || pv.phase == VolumePhase::kReleased || pv.phase == VolumePhase::kFailed) {
+      return HandsOff::kControllerOwns;
+    }
+    if (claim_is_gone(volume)) {
+      const Clock::time_point end = *volume.claim_gone_since + kControllerGrace;
+      if (pv.phase != VolumePhase::kBound) return HandsOff::kControllerOwns;
+      if (now < end) {
+        until = end;
+        return HandsOff::kControllerOwns;
+      }
+    }
   }
-  return best;
+  if (pv.phase == VolumePhase::kPending || pv.phase == VolumePhase::kFailed) {
+    return HandsOff::kNotReady;
+  }
+  return HandsOff::kNo;
 }
 
 Desired leave_alone(HandsOff reason) {
   Desired desired;
   desired.hands_off = reason;
+  return desired;
+}
+
+// The PV, its claim, and as candidates the pods of that claim.
+void add_volume(const BoundVolume& volume, const VolumeFacts& facts, Clock::time_point now,
+                Desired& desired, std::vector<PodCandidate>& pods) {
+  const EntityRef pv = ref_of(volume.pv);
+  desired.entities.push_back({pv, volume.pv.labels, {}});
+  if (!claim_is_linked(volume)) {
+    // A claim that merely is not in the view may still exist: only a complete view, or having seen
+    // it go, lets its entity be taken away.
+    if (!volume.claim && !facts.view_complete && !volume.claim_removal_observed) {
+      desired.keep_claims = true;
+      look_by(desired, now + kPartialViewPause);
+    }
+    return;
+  }
+  const EntityRef claim = ref_of(*volume.claim);
+  desired.entities.push_back({claim, volume.claim->labels, {pv}});
+  add_running(volume.pods, claim, pods);
+}
+
+// Every PV of the share with its claim and every Running pod; what belongs to a PV that is hands
+// off stays as it is beside them.
+Desired file_volume(const VolumeFacts& facts, Clock::time_point now) {
+  Desired desired;
+  desired.is_file = true;
+  std::vector<PodCandidate> pods;
+  std::optional<HandsOff> everywhere;
+  bool any = false;
+  for (const BoundVolume& volume : facts.volumes) {
+    std::optional<Clock::time_point> until;
+    const HandsOff reason = hands_off(volume, now, until);
+    if (until) look_by(desired, *until);
+    if (reason == HandsOff::kNo) {
+      any = true;
+      add_volume(volume, facts, now, desired, pods);
+      continue;
+    }
+    everywhere = everywhere.value_or(reason);
+    desired.untouched.push_back(ref_of(volume.pv));
+    if (!volume.pv.claim.name.empty()) {
+      desired.untouched.push_back({EntityKind::kClaim, volume.pv.claim.ns, volume.pv.claim.name});
+    }
+    desired.keep_pods = true;
+  }
+  if (!any) desired.hands_off = *everywhere;
+  for (const PodCandidate& candidate : pods) {
+    CnsEntity entity = pod_entity(candidate);
+    const auto same = std::find_if(desired.entities.begin(), desired.entities.end(),
+                                   [&](const CnsEntity& e) { return e.ref == entity.ref; });
+    if (same == desired.entities.end()) {
+      desired.entities.push_back(std::move(entity));
+    } else {
+      // One pod may mount the share by several claims.
+      same->refers_to.insert(same->refers_to.end(), entity.refers_to.begin(),
+                             entity.refers_to.end());
+    }
+  }
+  return desired;
+}
+
+Desired block_volume(const VolumeFacts& facts, Clock::time_point now) {
+  Desired desired;
+  std::vector<PodCandidate> pods;
+  if (facts.volumes.empty()) {
+    // Only pods name it. That a PV or claim is gone is for other rules to conclude.
+    desired.keep_volumes = true;
+    desired.keep_claims = true;
+  } else {
+    const BoundVolume& volume = serving_volume(facts.volumes);
+    std::optional<Clock::time_point> until;
+    if (const HandsOff reason = hands_off(volume, now, until); reason != HandsOff::kNo) {
+      desired = leave_alone(reason);
+      desired.look_again = until;
+      return desired;
+    }
+    add_volume(volume, facts, now, desired, pods);
+  }
+  add_running(facts.inline_pods, std::nullopt, pods);
+  const auto listed = std::min_element(pods.begin(), pods.end(), before);
+  if (listed != pods.end()) desired.entities.push_back(pod_entity(*listed));
   return desired;
 }
 
@@ -64,55 +183,40 @@ const char* to_string(HandsOff reason) {
       return "marked";
     case HandsOff::kControllerOwns:
       return "controller_owns";
-    case HandsOff::kNotSupported:
-      return "not_supported";
+    case HandsOff::kNotReady:
+      return "not_ready";
   }
   return "";
 }
 
-Desired desired_state(const VolumeFacts& facts, Clock::time_point now) {
-  if (facts.volumes.empty()) return leave_alone(HandsOff::kNoVolume);
+const BoundVolume& serving_volume(const std::vector<BoundVolume>& volumes) {
+  const auto rank = [](const BoundVolume& v) {
+    return std::tuple(v.pv.phase != VolumePhase::kBound, v.pv.created, v.pv.name.view());
+  };
+  return *std::min_element(volumes.begin(), volumes.end(),
+                           [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+}
+
+Desired desired_state(const VolumeFacts& facts, Clock::time_point now, CnsVolumeType type) {
   if (facts.marked) return leave_alone(HandsOff::kMarked);
-  const BoundVolume& volume = serving_volume(facts.volumes);
-  if (volume.pv.multi_access) return leave_alone(HandsOff::kNotSupported);
-
-  Desired desired;
-  if (volume.pv.policy == ReclaimPolicy::kDelete) {
-    if (volume.pv.deleting || volume.pv.phase == VolumePhase::kReleased ||
-        volume.pv.phase == VolumePhase::kFailed) {
-      return leave_alone(HandsOff::kControllerOwns);
-    }
-    if (claim_is_gone(volume)) {
-      const Clock::time_point end = *volume.claim_gone_since + kControllerGrace;
-      if (volume.pv.phase != VolumePhase::kBound || now < end) {
-        desired = leave_alone(HandsOff::kControllerOwns);
-        if (volume.pv.phase == VolumePhase::kBound) desired.look_again = end;
-        return desired;
-      }
-    }
-  }
-
-  desired.keep_claims = facts.claims_unclear;
-  desired.keep_pods = facts.pods_unclear;
-  if (facts.claims_unclear || facts.pods_unclear) desired.look_again = now + kPartialViewPause;
-  const EntityRef pv{EntityKind::kVolume, {}, volume.pv.name};
-  desired.entities.push_back({pv, volume.pv.labels, {}});
-  if (!claim_is_linked(volume)) {
-    // A claim that merely is not in the view may still exist: only a complete view, or having seen
-    // it go, lets its entity be taken away.
-    if (!volume.claim && !facts.view_complete && !volume.claim_removal_observed) {
-      desired.keep_claims = true;
-      desired.look_again = now + kPartialViewPause;
-    }
+  if (facts.volumes.empty() && facts.inline_pods.empty()) {
+    Desired desired = leave_alone(HandsOff::kNoVolume);
+    desired.inline_ended =
+        !facts.in_tree_path.empty() && facts.view_complete && !facts.pods_unclear;
     return desired;
   }
-  const EntityRef claim{EntityKind::kClaim, volume.claim->key.ns, volume.claim->key.name};
-  desired.entities.push_back({claim, volume.claim->labels, {pv}});
-
-  // Sent without labels: they change at every rollout and CNS readers look pods up by name.
-  if (const Pod* pod = listed_pod(volume.pods)) {
-    desired.entities.push_back({{EntityKind::kPod, pod->key.ns, pod->key.name}, {}, {claim}});
-  }
+  // The in-tree plugin has no file volumes, whatever access modes its PVs claim.
+  const bool multi_access =
+      facts.in_tree_path.empty() &&
+      std::any_of(facts.volumes.begin(), facts.volumes.end(),
+                  [](const BoundVolume& volume) { return volume.pv.multi_access; });
+  const bool is_file =
+      type == CnsVolumeType::kUnknown ? multi_access : type == CnsVolumeType::kFile;
+  Desired desired = is_file ? file_volume(facts, now) : block_volume(facts, now);
+  if (desired.hands_off != HandsOff::kNo) return desired;
+  desired.keep_claims = desired.keep_claims || facts.claims_unclear;
+  desired.keep_pods = desired.keep_pods || facts.pods_unclear;
+  if (facts.claims_unclear || facts.pods_unclear) look_by(desired, now + kPartialViewPause);
   return desired;
 }
 

@@ -6,90 +6,218 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <unordered_set>
+
+#include "reconcile/volume_reads.h"
 
 namespace syncer {
 
 namespace {
+
 // A vCenter that cannot answer a page may answer a smaller one.
 constexpr std::size_t kSmallestPage = 50;
+// The provisioner names a volume after the uid of its claim.
+constexpr std::string_view kNameOfDynamic = "pvc-";
+
+bool is_labelled(const CnsVolume& volume) {
+  return std::any_of(volume.entities.begin(), volume.entities.end(), [](const CnsEntity& entity) {
+    return entity.ref.kind == EntityKind::kVolume &&
+           std::any_of(entity.labels.begin(), entity.labels.end(), [](const auto& label) {
+             return label.first.view() == "pv_missing" && label.second.view() == "true";
+           });
+  });
+}
+
 } // namespace
 
+const char* to_string(CycleResult result) {
+  switch (result) {
+    case CycleResult::kSuccess:
+      return "success";
+    case CycleResult::kPartial:
+      return "partial";
+    case CycleResult::kFailure:
+      return "failure";
+  }
+  return "";
+}
+
 FullSync::FullSync(Deps deps, FullSyncOptions options)
-    : deps_(std::move(deps)), options_(options), page_(options.page), wake_(deps_.executor, 1) {}
+    : deps_(std::move(deps)),
+      options_(options),
+      page_(options.page),
+      wake_(deps_.executor, 1),
+      drained_(deps_.executor, 1) {
+  deps_.reconciler.tally().on_drained = [this] { drained_.try_send(boost::system::error_code()); };
+}
 
 void FullSync::request() { wake_.try_send(boost::system::error_code()); }
 
-asio::awaitable<void> FullSync::run() {
+asio::awaitable<void> FullSync::wait_for(Clock::duration pause) {
   using namespace asio::experimental::awaitable_operators;
-  std::uint32_t failures = 0;
+  auto woken = wake_.async_receive(asio::as_tuple(asio::use_awaitable));
+  auto slept = deps_.clock.sleep_until(deps_.clock.now() + pause);
+  co_await (std::move(woken) || std::move(slept));
+}
+
+asio::awaitable<void> FullSync::run() {
   while (!deps_.view.synced()) {
     co_await wake_.async_receive(asio::as_tuple(asio::use_awaitable));
   }
+  // Clusters that start together shall not load their vCenter together for ever.
+  const auto jittered = [this] {
+    return options_.interval + std::chrono::duration_cast<Clock::duration>(
+                                   options_.interval * options_.jitter * deps_.random());
+  };
+  if (!options_.on_start && !options_.once) co_await wait_for(jittered());
   while (true) {
-    const Clock::time_point begun = deps_.clock.now();
-    status_.running = true;
-    const Outcome<> result = co_await cycle();
-    status_.running = false;
-    const std::chrono::duration<double> took = deps_.clock.now() - begun;
-    Clock::duration pause = options_.interval;
-    if (result) {
-      failures = 0;
-      ++status_.cycles;
-      status_.last_error.clear();
-      page_ = options_.page;
-      deps_.log.info("full sync read volumes={} cns_volumes={} cns_without_pv={} seconds={:.3f}",
-                     status_.volumes_read, status_.cns_volumes, status_.cns_without_pv,
-                     took.count());
-    } else {
-      ++failures;
-      page_ = std::max(kSmallestPage, page_ / 2);
-      pause = std::min(pause, options_.backoff.after(failures, deps_.random()));
-      if (status_.last_error != result.error().detail) {
-        deps_.log.warn("full sync failed, next try in {:.1f} s: {}",
-                       std::chrono::duration<double>(pause).count(), result.error().detail);
-      }
-      status_.last_error = result.error().detail;
+    const CycleResult result = co_await cycle();
+    if (options_.once) co_return;
+    Clock::duration pause = jittered();
+    if (result == CycleResult::kFailure) {
+      pause = std::min(pause, options_.backoff.after(failures_, deps_.random()));
     }
-    deps_.observer.full_sync_finished(result ? "success" : "failure", took);
-    auto woken = wake_.async_receive(asio::as_tuple(asio::use_awaitable));
-    auto slept = deps_.clock.sleep_until(deps_.clock.now() + pause);
-    co_await (std::move(woken) || std::move(slept));
+    co_await wait_for(pause);
   }
 }
 
-asio::awaitable<Outcome<>> FullSync::cycle() {
-  std::vector<VolumeId> volumes = deps_.view.volumes();
-  const std::size_t count = volumes.size();
-  const Outcome<> pages = co_await read_pages(std::move(volumes));
-  if (!pages) co_return pages;
-  status_.volumes_read = count;
-  co_return co_await count_ids();
+asio::awaitable<CycleResult> FullSync::cycle() {
+  const Clock::time_point begun = deps_.clock.now();
+  status_.running = true;
+  Cycle cycle;
+  cycle.complete = deps_.view.complete();
+  if (deps_.leadership != nullptr) cycle.term = deps_.leadership->term();
+  for (const Uid& uid : deps_.view.pending_claims()) cycle.pending_claims.insert(uid);
+  deps_.reconciler.begin_cycle();
+  co_await read_ids(cycle);
+  co_await read_pages(cycle);
+  co_await wait_until_drained();
+  conclude(cycle);
+  const CycleResult result = result_of(cycle);
+  status_.running = false;
+  report(cycle, result);
+  deps_.observer.full_sync_finished(to_string(result), deps_.clock.now() - begun);
+  co_return result;
 }
 
-asio::awaitable<Outcome<>> FullSync::read_pages(std::vector<VolumeId> volumes) {
-  for (std::size_t from = 0; from < volumes.size(); from += page_) {
+asio::awaitable<void> FullSync::read_ids(Cycle& cycle) {
+  Outcome<std::vector<VolumeId>> ids = co_await deps_.cns.query_ids();
+  if (ids) {
+    cycle.cns_ids = std::move(*ids);
+  } else {
+    cycle.error = in_context("read of all ids", ids.error());
+  }
+}
+
+// Those that Kubernetes names, and those that only CNS still has for us.
+std::vector<VolumeId> FullSync::volumes_to_read(const Cycle& cycle) const {
+  std::vector<VolumeId> volumes = deps_.view.volumes();
+  const std::unordered_set<VolumeId> named(volumes.begin(), volumes.end());
+  for (const VolumeId& id : cycle.cns_ids) {
+    if (!named.contains(id)) volumes.push_back(id);
+  }
+  return volumes;
+}
+
+asio::awaitable<void> FullSync::read_pages(Cycle& cycle) {
+  const std::vector<VolumeId> volumes = volumes_to_read(cycle);
+  status_.volumes_read = volumes.size();
+  for (std::size_t from = 0; from < volumes.size();) {
     const std::size_t to = std::min(volumes.size(), from + page_);
     std::vector<VolumeId> page(volumes.begin() + static_cast<std::ptrdiff_t>(from),
                                volumes.begin() + static_cast<std::ptrdiff_t>(to));
     const Clock::time_point asked_at = deps_.clock.now();
     const std::uint64_t mark = deps_.reconciler.read_mark();
-    const Outcome<std::vector<CnsVolume>> found = co_await deps_.cns.query_volumes(page);
-    if (!found) co_return in_context("read of a page of volumes", found.error());
-    deps_.reconciler.learned(page, *found, asked_at, mark);
+    const VolumesRead read = co_await read_volumes(deps_.cns, std::move(page));
+    deps_.reconciler.learned(read.asked, read.found, asked_at, mark);
+    for (const auto& [id, why] : read.bad) deps_.reconciler.unreadable(id, why);
+    cycle.refused += read.bad.size();
+    for (const CnsVolume& volume : read.found) note_missing(volume, cycle);
+    if (read.failed) {
+      cycle.error = in_context("read of a page of volumes", *read.failed);
+      co_return;
+    }
+    from = to;
   }
-  co_return Done{};
 }
 
-asio::awaitable<Outcome<>> FullSync::count_ids() {
-  const Outcome<std::vector<VolumeId>> ids = co_await deps_.cns.query_ids();
-  if (!ids) co_return in_context("read of all ids", ids.error());
-  const std::vector<VolumeId> named = deps_.view.volumes();
-  const std::unordered_set<VolumeId> known(named.begin(), named.end());
-  status_.cns_volumes = ids->size();
-  status_.cns_without_pv = static_cast<std::size_t>(std::count_if(
-      ids->begin(), ids->end(), [&](const VolumeId& id) { return !known.contains(id); }));
-  co_return Done{};
+asio::awaitable<void> FullSync::wait_until_drained() {
+  while (deps_.reconciler.tally().open() > 0) {
+    co_await drained_.async_receive(asio::as_tuple(asio::use_awaitable));
+  }
+}
+
+void FullSync::note_missing(const CnsVolume& volume, Cycle& cycle) const {
+  if (!volume.has_our_cluster) return;
+  const VolumeFacts facts = deps_.view.facts(volume.id);
+  if (!facts.volumes.empty() || !facts.inline_pods.empty()) return;
+  if (deps_.named_otherwise && deps_.named_otherwise(volume.id)) return;
+  if (deps_.reconciler.in_doubt(volume.id)) return;
+  if (std::string_view name = volume.name; name.starts_with(kNameOfDynamic)) {
+    name.remove_prefix(kNameOfDynamic.size());
+    if (cycle.pending_claims.contains(Uid::parse(name))) return;
+  }
+  cycle.missing.push_back({volume.id, volume.name, is_labelled(volume)});
+}
+
+bool FullSync::may_conclude(const Cycle& cycle) const {
+  if (!cycle.complete || cycle.error || cycle.refused > 0 || !deps_.view.complete()) return false;
+  if (deps_.leadership == nullptr) return true;
+  return deps_.leadership->may_write({}) && deps_.leadership->term() == cycle.term;
+}
+
+void FullSync::conclude(Cycle& cycle) {
+  CycleFindings findings;
+  findings.complete = may_conclude(cycle);
+  findings.cns_volumes = cycle.cns_ids.size();
+  // What came back while the cycle ran is not missing.
+  std::erase_if(cycle.missing, [&](const MissingVolume& volume) {
+    const VolumeFacts facts = deps_.view.facts(volume.id);
+    return !facts.volumes.empty() || !facts.inline_pods.empty();
+  });
+  findings.missing = cycle.missing;
+  for (const VolumeId& id : deps_.view.volumes()) {
+    for (const BoundVolume& volume : deps_.view.facts(id).volumes) {
+      if (volume.claim_gone_since && !volume.claim_removal_observed)
+        ++findings.claims_lost_in_relist;
+    }
+  }
+  deps_.reconciler.end_cycle(findings.complete);
+  if (deps_.ended) deps_.ended(findings);
+}
+
+CycleResult FullSync::result_of(const Cycle& cycle) const {
+  if (cycle.error) return CycleResult::kFailure;
+  const bool others = deps_.other_failures && deps_.other_failures() > 0;
+  const bool failed = deps_.reconciler.tally().counts().failed > 0 || cycle.refused > 0 ||
+                      deps_.reconciler.counts().failed > 0 || others;
+  return failed ? CycleResult::kPartial : CycleResult::kSuccess;
+}
+
+void FullSync::report(const Cycle& cycle, CycleResult result) {
+  status_.last_result = result;
+  if (result == CycleResult::kFailure) {
+    ++failures_;
+    page_ = std::max(kSmallestPage, page_ / 2);
+    if (status_.last_error != cycle.error->detail) {
+      deps_.log.warn("full sync failed: {}", cycle.error->detail);
+    }
+    status_.last_error = cycle.error->detail;
+    return;
+  }
+  failures_ = 0;
+  page_ = options_.page;
+  ++status_.cycles;
+  status_.last_error.clear();
+  status_.cns_volumes = cycle.cns_ids.size();
+  status_.cns_without_pv = cycle.missing.size();
+  const CycleTally::Counts& counts = deps_.reconciler.tally().counts();
+  const std::size_t failing =
+      deps_.reconciler.counts().failed + (deps_.other_failures ? deps_.other_failures() : 0);
+  deps_.log.info(
+      "full sync result={} volumes={} cns_volumes={} cns_without_pv={} differed={} synced={} "
+      "failing={}",
+      to_string(result), status_.volumes_read, status_.cns_volumes, status_.cns_without_pv,
+      counts.queued, counts.synced, failing);
 }
 
 } // namespace syncer

@@ -2,20 +2,34 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/experimental/channel.hpp>
+#include <functional>
+#include <unordered_set>
 
+#include "reconcile/endings.h"
 #include "reconcile/reconciler.h"
 
 namespace syncer {
 
 struct FullSyncOptions {
   Clock::duration interval{std::chrono::minutes(30)};
+  double jitter = 0.1;    // of the interval, added at random; the first cycle has none
+  bool on_start = true;   // a cycle as soon as the view is synced, without waiting an interval
+  bool once = false;      // run() returns after the first cycle
   std::size_t page = 500; // volumes per read; the answer of one page is alive at a time
   // After a failed cycle; grows from the first to the cap, never beyond the interval.
   Backoff backoff{std::chrono::seconds(1), std::chrono::seconds(60)};
 };
 
-// Reads what CNS holds for every volume of the view and tells the reconciler, which corrects its
-// ledger and queues what differs. Never writes.
+enum class CycleResult : std::uint8_t {
+  kSuccess,
+  kPartial, // everything was read, but some volumes could not be brought into sync
+  kFailure, // not everything could be read
+};
+const char* to_string(CycleResult result);
+
+// Reads what CNS holds for our cluster and for every volume of the view, each volume once per
+// cycle, and tells the reconciler, which corrects its ledger and queues what differs. Never writes.
+// A cycle ends when everything it queued was brought into sync or has failed once.
 class FullSync {
  public:
   struct Deps {
@@ -27,13 +41,21 @@ class FullSync {
     spdlog::logger& log;
     Random random;
     Reconciler& reconciler;
+    const Leadership* leadership = nullptr; // none: held all the time
+    // Something else of the cluster stands for this volume although `view` has no facts for it.
+    std::function<bool(const VolumeId&)> named_otherwise = nullptr;
+    // What keeps volumes from being in sync outside the reconciler (registration, routing).
+    std::function<std::size_t()> other_failures = nullptr;
+    // The end of every cycle, complete or not.
+    std::function<void(const CycleFindings&)> ended = nullptr;
   };
   struct Status {
     std::uint64_t cycles = 0;       // finished without a failed read
     std::size_t volumes_read = 0;   // in the last such cycle
     std::size_t cns_volumes = 0;    // that CNS holds for our cluster id
-    std::size_t cns_without_pv = 0; // of those, named by no PV of the view
+    std::size_t cns_without_pv = 0; // of those, named by no PV and no pod of the view
     bool running = false;
+    std::optional<CycleResult> last_result;
     std::string last_error; // of the last failed cycle; empty after a good one
   };
 
@@ -46,15 +68,38 @@ class FullSync {
   const Status& status() const { return status_; }
 
  private:
-  asio::awaitable<Outcome<>> cycle();
-  asio::awaitable<Outcome<>> read_pages(std::vector<VolumeId> volumes);
-  asio::awaitable<Outcome<>> count_ids();
+  struct UidHash {
+    std::size_t operator()(const Uid& uid) const { return uid.high ^ uid.low; }
+  };
+  struct Cycle {
+    bool complete = false;
+    std::uint64_t term = 0;
+    std::vector<VolumeId> cns_ids;
+    std::vector<MissingVolume> missing;
+    std::unordered_set<Uid, UidHash> pending_claims;
+    std::size_t refused = 0; // volumes that CNS does not even answer a question about
+    std::optional<Error> error;
+  };
+
+  asio::awaitable<void> wait_for(Clock::duration pause);
+  asio::awaitable<CycleResult> cycle();
+  asio::awaitable<void> read_ids(Cycle& cycle);
+  asio::awaitable<void> read_pages(Cycle& cycle);
+  asio::awaitable<void> wait_until_drained();
+  std::vector<VolumeId> volumes_to_read(const Cycle& cycle) const;
+  bool may_conclude(const Cycle& cycle) const;
+  void note_missing(const CnsVolume& volume, Cycle& cycle) const;
+  void conclude(Cycle& cycle);
+  CycleResult result_of(const Cycle& cycle) const;
+  void report(const Cycle& cycle, CycleResult result);
 
   Deps deps_;
   FullSyncOptions options_;
   Status status_;
   std::size_t page_;
+  std::uint32_t failures_ = 0; // cycles in a row
   asio::experimental::channel<void(boost::system::error_code)> wake_;
+  asio::experimental::channel<void(boost::system::error_code)> drained_;
 };
 
 } // namespace syncer

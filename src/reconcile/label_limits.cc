@@ -30,4 +30,10 @@ bool cut_labels(CnsEntity& entity) {
   return entity.labels.size() != before;
 }
 
+bool cut_labels(std::vector<CnsEntity>& entities) {
+  bool cut = false;
+  for (CnsEntity& entity : entities) cut = cut_labels(entity) || cut;
+  return cut;
+}
+
 } // namespace syncer

@@ -12,5 +12,6 @@ inline constexpr std::size_t kMaxLabelValueBytes = 63;
 // Takes away what exceeds the limits: labels whose key or value is too long, then those beyond the
 // count. `pv_missing` and `pv_retained` stay first, then keys in byte order. True if anything went.
 bool cut_labels(CnsEntity& entity);
+bool cut_labels(std::vector<CnsEntity>& entities); // true if anything of any went
 
 } // namespace syncer

@@ -18,7 +18,17 @@ struct LedgerEntry {
   };
   State state = State::kKnown;
   CnsVolumeType type = CnsVolumeType::kUnknown;
+  // CNS said that it knows the disk but not as a volume: no need to see it missing for long.
+  bool register_now = false;
+  // A write of ours was acknowledged since a full-sync cycle last read the volume.
+  bool written = false;
+  // kAbsent: complete full-sync cycles in a row that found it so.
+  std::uint8_t absent_cycles = 0;
   RecordedEntities entities;
+  Clock::time_point absent_at{}; // kAbsent: when the question was asked
+  // Its entities may be right, but CNS has another distribution for our cluster: the complete set
+  // is due again at this moment.
+  std::optional<Clock::time_point> rewrite_at;
   // kDoubt: the lost task may still be on its way until then.
   Clock::time_point read_from{};
   // The volume must be read once more at this moment, because a lost task may have run late.
@@ -43,6 +53,8 @@ class Ledger {
   Clock::time_point readable_from(const VolumeId& id) const;
 
   void acknowledged(const CnsUpdate& call);
+  // CNS took the volume in, with these entities.
+  void created(const VolumeId& id, CnsVolumeType type, const std::vector<CnsEntity>& entities);
   // The call was posted at `posted_at` and its end is unknown.
   void doubt(const VolumeId& id, Clock::time_point posted_at);
   // The answer of a read that was sent at `asked_at`. Ends doubt, except that an outstanding
@@ -51,6 +63,17 @@ class Ledger {
   void read_absent(const VolumeId& id, Clock::time_point asked_at);
   // CNS refused what the record led to: read before the next write.
   void distrust(const VolumeId& id);
+  // CNS knows the disk but does not have it as a volume.
+  void not_registered(const VolumeId& id);
+  // A complete cycle ended in which the volume was absent.
+  void absent_for_a_cycle(const VolumeId& id);
+  void rewrite_at(const VolumeId& id, Clock::time_point when);
+  // Says whether a write was acknowledged since this was asked last.
+  bool take_written(const VolumeId& id);
+  // That CNS does not have the volume was used for a decision: the next one needs a new answer.
+  void ask_again(const VolumeId& id);
+  // The answer to "is it in CNS" is no, and was asked for at `since` or later.
+  bool absent_since(const VolumeId& id, Clock::time_point since) const;
   void forget(const VolumeId& id) { entries_.erase(id); }
   // All entries become unknown, as after a new leadership term.
   void clear() { entries_.clear(); }

@@ -40,10 +40,26 @@ const char* to_string(WriteEnd end) {
   return "";
 }
 
-bool cut_labels(CnsUpdate& call) {
-  bool cut = false;
-  for (CnsEntity& entity : call.upserts) cut = cut_labels(entity) || cut;
-  return cut;
+std::vector<EntityRef> names_in(const CnsUpdate& call) {
+  std::vector<EntityRef> names;
+  for (const CnsEntity& entity : call.upserts) names.push_back(entity.ref);
+  return names;
+}
+
+std::string describe(const std::vector<CnsUpdate>& plan) {
+  std::string text;
+  const auto add = [&](char sign, const EntityRef& ref) {
+    if (!text.empty()) text += ", ";
+    text += std::string(1, sign) + to_string(ref.kind) + " ";
+    if (!ref.ns.empty()) text += ref.ns.str() + "/";
+    text += ref.name.str();
+  };
+  for (const CnsUpdate& call : plan) {
+    for (const EntityRef& ref : call.removals) add('-', ref);
+  }
+  // The last call carries the complete set.
+  for (const CnsEntity& entity : plan.back().upserts) add('+', entity.ref);
+  return text;
 }
 
 } // namespace
@@ -71,6 +87,27 @@ void Reconciler::touched(const VolumeId& id, ChangeKind kind) {
   if (!deps_.view.synced()) return;
   queue_.add(id, entity_kind(kind), deps_.clock.now());
   wake();
+}
+
+void Reconciler::look(const VolumeId& id) {
+  queue_.add_bulk(id);
+  wake();
+}
+
+void Reconciler::look_at(const VolumeId& id, Clock::time_point when) {
+  queue_.add_at(id, when);
+  wake();
+}
+
+void Reconciler::doubtful(const VolumeId& id, Clock::time_point posted_at) {
+  ledger_.doubt(id, posted_at);
+  look_at(id, ledger_.readable_from(id));
+}
+
+bool Reconciler::in_doubt(const VolumeId& id) const {
+  const LedgerEntry* const entry = ledger_.find(id);
+  if (entry == nullptr) return false;
+  return entry->state == LedgerEntry::State::kDoubt || entry->read_again.has_value();
 }
 
 void Reconciler::stop() {
@@ -116,8 +153,13 @@ void Reconciler::dispatch() {
 }
 
 Desired Reconciler::desire(const VolumeId& id) const {
-  Desired desired = desired_state(deps_.view.facts(id), deps_.clock.now());
+  const LedgerEntry* const entry = ledger_.find(id);
+  const CnsVolumeType type = entry == nullptr ? CnsVolumeType::kUnknown : entry->type;
+  Desired desired = desired_state(deps_.view.facts(id), deps_.clock.now(), type);
   desired.cut_labels = labels_limited_;
+  desired.upsert_only = options_.upsert_only;
+  // To take away what is left of inline pods is a bare removal.
+  if (options_.upsert_only) desired.inline_ended = false;
   return desired;
 }
 
@@ -128,6 +170,7 @@ void Reconciler::look_again_later(const VolumeId& id, std::optional<Clock::time_
 // Nobody names the volume any more. While a lost task may still run its record stays: a PV may come
 // back before that.
 void Reconciler::forget(const VolumeId& id) {
+  conflicts_.forget(id);
   const LedgerEntry* const entry = ledger_.find(id);
   if (entry == nullptr) return;
   if (entry->read_again > deps_.clock.now()) {
@@ -143,6 +186,7 @@ bool Reconciler::may_write() const {
 
 void Reconciler::finish_in_sync(const VolumeId& id, const Desired& desired) {
   failures_.erase(id);
+  tally_.synced(id);
   look_again_later(id, desired.look_again);
   const LedgerEntry* const entry = ledger_.find(id);
   if (desired.hands_off == HandsOff::kNoVolume) {
@@ -151,6 +195,7 @@ void Reconciler::finish_in_sync(const VolumeId& id, const Desired& desired) {
     // Hands off needs no such look: it would find a moment in the past again and again, and the
     // event that ends it leads to the read as well.
     look_again_later(id, entry->read_again);
+    look_again_later(id, entry->rewrite_at);
   }
   queue_.done(id);
 }
@@ -161,7 +206,8 @@ void Reconciler::start(const WorkQueue::Taken& taken) {
   const VolumeId& id = taken.id;
   const Clock::time_point now = deps_.clock.now();
   const Desired desired = desire(id);
-  if (desired.hands_off != HandsOff::kNo) {
+  if (desired.hands_off == HandsOff::kNoVolume && start_ending(id)) return;
+  if (desired.hands_off != HandsOff::kNo && !desired.inline_ended) {
     finish_in_sync(id, desired);
     return;
   }
@@ -169,13 +215,24 @@ void Reconciler::start(const WorkQueue::Taken& taken) {
     queue_.defer(id, readable);
     return;
   }
+  if (start_registering(taken, desired)) return;
   if (ledger_.needs_read(id, now)) {
     to_read_.push_back(id);
     return;
   }
-  std::vector<CnsUpdate> plan = plan_update(id, desired, ledger_.find(id)->entities);
+  const LedgerEntry& entry = *ledger_.find(id);
+  const bool rewrite = entry.rewrite_at && *entry.rewrite_at <= now;
+  std::vector<CnsUpdate> plan = plan_update(id, desired, entry.entities, rewrite);
   if (plan.empty()) {
     finish_in_sync(id, desired);
+    return;
+  }
+  if (options_.dry_run) {
+    report_difference(id, describe(plan));
+    return;
+  }
+  if (!conflicts_.may_write(id)) {
+    park(id, "another writer uses our cluster id for it (ClusterIdConflict)");
     return;
   }
   if (!may_write()) {
@@ -187,6 +244,40 @@ void Reconciler::start(const WorkQueue::Taken& taken) {
   spawn(write(id, std::move(plan)));
 }
 
+void Reconciler::report_difference(const VolumeId& id, const std::string& what) {
+  if (deps_.difference) deps_.difference(id, what);
+  tally_.synced(id);
+  queue_.done(id);
+}
+
+// True if the volume is in other hands now.
+bool Reconciler::start_ending(const VolumeId& id) {
+  if (deps_.endings == nullptr || options_.dry_run || !deps_.endings->due(id)) return false;
+  if (const Clock::time_point readable = ledger_.readable_from(id); readable > deps_.clock.now()) {
+    queue_.defer(id, readable);
+    return true;
+  }
+  ++in_flight_;
+  spawn(end(id));
+  return true;
+}
+
+asio::awaitable<void> Reconciler::end(VolumeId id) {
+  const Endings::Result result = co_await deps_.endings->end(id);
+  --in_flight_;
+  // Whatever was written, nothing is known of the volume any more.
+  if (result.lost_at) {
+    ledger_.doubt(id, *result.lost_at);
+  } else {
+    ledger_.forget(id);
+  }
+  if (result.again) {
+    queue_.defer(id, *result.again);
+  } else {
+    finish_in_sync(id, desire(id));
+  }
+}
+
 asio::awaitable<void> Reconciler::write(VolumeId id, std::vector<CnsUpdate> plan) {
   const PendingSince pending = queue_.take_pending(id);
   bool acknowledged = true;
@@ -196,6 +287,7 @@ asio::awaitable<void> Reconciler::write(VolumeId id, std::vector<CnsUpdate> plan
       acknowledged = false;
       break;
     }
+    conflicts_.wrote(id, names_in(plan[call]));
     acknowledged = co_await send(plan[call]);
   }
   --in_flight_;
@@ -215,10 +307,10 @@ asio::awaitable<void> Reconciler::write(VolumeId id, std::vector<CnsUpdate> plan
 // parked.
 asio::awaitable<bool> Reconciler::send(CnsUpdate call) {
   // An earlier call of the plan may have found out the limit.
-  if (labels_limited_) cut_labels(call);
+  if (labels_limited_) cut_labels(call.upserts);
   WriteResult result = co_await deps_.cns.update(call);
   if (result.end == WriteEnd::kRefused && result.fault == CnsFault::kInvalidArgument &&
-      may_write() && cut_labels(call)) {
+      may_write() && cut_labels(call.upserts)) {
     // Perhaps the labels are beyond this vCenter's limits. Remembered only if less is accepted.
     result = co_await deps_.cns.update(call);
     labels_limited_ = result.end == WriteEnd::kAcknowledged;
@@ -233,6 +325,7 @@ asio::awaitable<bool> Reconciler::send(CnsUpdate call) {
   switch (result.end) {
     case WriteEnd::kAcknowledged:
       ledger_.acknowledged(call);
+      if (deps_.present) deps_.present(call.id);
       flight_.acknowledged(now - result.posted_at, now);
       deps_.log.debug("update volume={} upserts={} removals={} result=acknowledged", call.id.view(),
                       call.upserts.size(), call.removals.size());
@@ -247,74 +340,6 @@ asio::awaitable<bool> Reconciler::send(CnsUpdate call) {
       break;
   }
   co_return false;
-}
-
-// Nothing happened to the volume: it waits, its changes stay pending, and it has not failed.
-void Reconciler::undelivered(const VolumeId& id, const Error& error) {
-  const Clock::time_point now = deps_.clock.now();
-  if (error.kind != ErrorKind::kCancelled && outage_.failed(now, deps_.random())) {
-    flight_.failed(now);
-    deps_.log.warn("vCenter cannot be used, next try in {:.1f} s: {}",
-                   std::chrono::duration<double>(outage_.until() - now).count(), error.detail);
-  }
-  queue_.defer(id, std::max({outage_.until(), now + kLeaderPause, ledger_.readable_from(id)}));
-}
-
-void Reconciler::answered() {
-  if (outage_.answered()) deps_.log.info("vCenter answers again");
-}
-
-void Reconciler::refused(const VolumeId& id, const WriteResult& result) {
-  const Clock::time_point now = deps_.clock.now();
-  switch (result.fault) {
-    case CnsFault::kNotFound:
-    case CnsFault::kNotRegistered:
-      ledger_.distrust(id);
-      fail(id, result.error.detail);
-      return;
-    case CnsFault::kInvalidArgument: {
-      // Perhaps CNS holds something else than recorded. With a fresh read the same refusal is
-      // final.
-      ledger_.distrust(id);
-      const auto before = failures_.find(id);
-      if (before != failures_.end() && before->second.invalid) {
-        park(id, result.error.detail);
-      } else {
-        fail(id, result.error.detail);
-        failures_[id].invalid = true;
-      }
-      return;
-    }
-    case CnsFault::kNoPermission:
-    case CnsFault::kOther:
-    case CnsFault::kNone:
-      if (result.error.kind == ErrorKind::kTransient) flight_.failed(now);
-      fail(id, result.error.detail);
-      return;
-  }
-}
-
-void Reconciler::fail(const VolumeId& id, std::string detail) {
-  const Clock::time_point now = deps_.clock.now();
-  const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, now, false});
-  if (fresh || entry->second.detail != detail) {
-    deps_.log.warn("volume={} not in sync: {}", id.view(), detail);
-  }
-  entry->second.detail = std::move(detail);
-  entry->second.parked = false;
-  const Clock::duration pause = options_.backoff.after(queue_.failures(id) + 1, deps_.random());
-  queue_.retry_at(id, std::max(now + pause, ledger_.readable_from(id)));
-}
-
-void Reconciler::park(const VolumeId& id, std::string detail) {
-  deps_.log.warn("volume={} refused, waiting for a change or the next full sync: {}", id.view(),
-                 detail);
-  const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, deps_.clock.now(), true});
-  entry->second.detail = std::move(detail);
-  entry->second.parked = true;
-  // A late task may change what CNS refused now.
-  look_again_later(id, ledger_.find(id)->read_again);
-  queue_.done(id);
 }
 
 Reconciler::Counts Reconciler::counts() const {

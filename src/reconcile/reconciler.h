@@ -2,16 +2,21 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/experimental/channel.hpp>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "cns/cns_api.h"
 #include "core/backoff.h"
+#include "core/events.h"
 #include "core/leadership.h"
 #include "core/observer.h"
 #include "core/random.h"
 #include "informers/cluster_view.h"
+#include "reconcile/conflict.h"
+#include "reconcile/cycle_tally.h"
+#include "reconcile/endings.h"
 #include "reconcile/flight_limit.h"
 #include "reconcile/ledger.h"
 #include "reconcile/outage.h"
@@ -29,6 +34,10 @@ struct ReconcilerOptions {
   double bulk_rate = 20; // updates per second; 0: not paced
   Clock::duration settle_delay{std::chrono::seconds(10)};
   Clock::duration late_task_window{std::chrono::seconds(300)};
+  // A changed cluster distribution alone is written to one volume per this time.
+  Clock::duration rewrite_pause{std::chrono::seconds(1)};
+  bool upsert_only = false; // take nothing away without something of its kind in its place
+  bool dry_run = false;     // tell what would be written, and write nothing
   Backoff backoff{};
 };
 
@@ -53,6 +62,14 @@ class Reconciler {
     const Leadership& leadership;
     spdlog::logger& log;
     Random random;
+    EventSink* events = nullptr; // none: no Events
+    Endings* endings = nullptr;  // none: volumes that nothing names are left alone
+    // A read or an acknowledgement showed that CNS has the volume.
+    std::function<void(const VolumeId&)> present = nullptr;
+    // This process took the volume out of CNS itself.
+    std::function<bool(const VolumeId&)> unregistered_here = nullptr;
+    // Of a dry run: what would be sent.
+    std::function<void(const VolumeId&, const std::string&)> difference = nullptr;
   };
 
   Reconciler(Deps deps, ReconcilerOptions options);
@@ -62,11 +79,28 @@ class Reconciler {
   // A change that matters to this volume was observed now. Ignored before the view is synced: the
   // first full sync looks at everything.
   void touched(const VolumeId& id, ChangeKind kind);
+  // Look at the volume among the bulk work, now or at that moment.
+  void look(const VolumeId& id);
+  void look_at(const VolumeId& id, Clock::time_point when);
+  // A call about the volume, made by somebody else, may still do something.
+  void doubtful(const VolumeId& id, Clock::time_point posted_at);
+  // A lost call may still change the volume.
+  bool in_doubt(const VolumeId& id) const;
+
+  // A full-sync cycle begins. It ends when everything it queued has ended (see tally), and is
+  // `complete` if nobody may object to conclusions from it.
+  void begin_cycle();
+  void end_cycle(bool complete);
+  CycleTally& tally() { return tally_; }
+  // Volumes that somebody else writes under our cluster id.
+  ConflictBook& conflicts() { return conflicts_; }
   // What a read that was sent at `asked_at` found for each of `asked`, when every answer arrived.
   // Volumes written since `mark` (see read_mark) are skipped; those that differ are queued as bulk
   // work.
   void learned(const std::vector<VolumeId>& asked, const std::vector<CnsVolume>& found,
                Clock::time_point asked_at, std::uint64_t mark);
+  // CNS refuses a question about the volume as malformed.
+  void unreadable(const VolumeId& id, const Error& why);
   // Pass to `learned` what this gave when the read was sent.
   std::uint64_t read_mark() const { return ledger_.newest_revision(); }
 
@@ -94,6 +128,9 @@ class Reconciler {
   void look_again_later(const VolumeId& id, std::optional<Clock::time_point> when);
   Desired desire(const VolumeId& id) const;
   void finish_in_sync(const VolumeId& id, const Desired& desired);
+  bool start_ending(const VolumeId& id);
+  asio::awaitable<void> end(VolumeId id);
+  void report_difference(const VolumeId& id, const std::string& what);
   void forget(const VolumeId& id);
   bool may_write() const;
 
@@ -102,11 +139,21 @@ class Reconciler {
   void undelivered(const VolumeId& id, const Error& error);
   void answered();
   void refused(const VolumeId& id, const WriteResult& result);
+
+  // reconciler_registering.cc
+  bool start_registering(const WorkQueue::Taken& taken, const Desired& desired);
+  asio::awaitable<void> register_volume(VolumeId id, Desired desired, bool is_static);
+  asio::awaitable<CreateResult> create(CnsCreate call);
+  void registered(const VolumeId& id, const CnsCreate& call, bool is_static);
+  void not_registered(const VolumeId& id, const CreateResult& result, bool is_static);
   void fail(const VolumeId& id, std::string detail);
   void park(const VolumeId& id, std::string detail);
 
   asio::awaitable<void> read_batches();
   asio::awaitable<void> read_batch(std::vector<VolumeId> ids);
+  void note_present(const VolumeId& id, const CnsVolume& volume, Clock::time_point asked_at);
+  void learned_one(const VolumeId& id);
+  void check_for_second_writer(const VolumeId& id, const CnsVolume& volume);
 
   void spawn(asio::awaitable<void> work);
   void wake();
@@ -123,6 +170,11 @@ class Reconciler {
   bool stopping_ = false;
   bool reading_ = false;
   bool labels_limited_ = false; // this vCenter took a cut set after refusing the full one
+  CycleTally tally_;
+  ConflictBook conflicts_;
+  std::uint64_t cycle_ = 0;
+  std::vector<VolumeId> absent_in_cycle_;
+  Clock::time_point next_rewrite_{};
   std::vector<VolumeId> to_read_;
   std::unordered_map<VolumeId, VolumeFailure> failures_;
   asio::experimental::channel<void(boost::system::error_code)> wake_;

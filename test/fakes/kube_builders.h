@@ -43,6 +43,7 @@ inline BoundVolume bound_volume(std::string_view handle) {
   volume.pv.policy = ReclaimPolicy::kDelete;
   volume.pv.driver = "csi.vsphere.vmware.com";
   volume.pv.handle = id;
+  volume.pv.dynamic = true;
   volume.pv.claim = ObjectKey{"shop", "claim-" + id};
   volume.pv.claim_uid = Uid::parse("uid of claim-" + id);
   Claim claim;

@@ -52,13 +52,6 @@ TEST(DesiredState, MarkedVolumeIsLeftAlone) {
   EXPECT_EQ(desired(facts).hands_off, HandsOff::kMarked);
 }
 
-TEST(DesiredState, SharedVolumeIsLeftAlone) {
-  BoundVolume volume = bound_volume("1");
-  volume.pv.multi_access = true;
-
-  EXPECT_EQ(desired(volume).hands_off, HandsOff::kNotSupported);
-}
-
 // Safety rule 6: what belongs to the controller, by policy, phase and what became of the claim.
 struct Ownership {
   const char* name;
@@ -120,7 +113,12 @@ INSTANTIATE_TEST_SUITE_P(
         Ownership{"retain_bound", kRetain, kBound, false, {}, kOurs},
         Ownership{"retain_bound_claim_just_gone", kRetain, kBound, false, 0s, kOurs},
         Ownership{"retain_released", kRetain, kReleased, false, 1s, kOurs},
-        Ownership{"retain_failed", kRetain, VolumePhase::kFailed, false, 1s, kOurs},
+        Ownership{"retain_failed", kRetain, VolumePhase::kFailed, false, 1s, HandsOff::kNotReady},
+        Ownership{"retain_pending", kRetain, VolumePhase::kPending, false, std::nullopt,
+                  HandsOff::kNotReady},
+        Ownership{"delete_pending", kDelete, VolumePhase::kPending, false, std::nullopt,
+                  HandsOff::kNotReady},
+        Ownership{"unknown_phase", kRetain, VolumePhase::kUnknown, false, std::nullopt, kOurs},
         Ownership{"retain_being_deleted", kRetain, kReleased, true, 1s, kOurs}),
     [](const auto& row) { return std::string(row.param.name); });
 
@@ -269,7 +267,7 @@ TEST(HandsOffReason, HasAName) {
   EXPECT_STREQ(to_string(HandsOff::kNoVolume), "no_volume");
   EXPECT_STREQ(to_string(HandsOff::kMarked), "marked");
   EXPECT_STREQ(to_string(HandsOff::kControllerOwns), "controller_owns");
-  EXPECT_STREQ(to_string(HandsOff::kNotSupported), "not_supported");
+  EXPECT_STREQ(to_string(HandsOff::kNotReady), "not_ready");
 }
 
 } // namespace

@@ -1,0 +1,96 @@
+// What a write that did not succeed means for its volume.
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "reconcile/reconciler.h"
+
+namespace syncer {
+
+namespace {
+constexpr std::chrono::seconds kUndeliveredPause{1};
+} // namespace
+
+// Nothing happened to the volume: it waits, its changes stay pending, and it has not failed.
+void Reconciler::undelivered(const VolumeId& id, const Error& error) {
+  const Clock::time_point now = deps_.clock.now();
+  if (error.kind != ErrorKind::kCancelled && outage_.failed(now, deps_.random())) {
+    flight_.failed(now);
+    deps_.log.warn("vCenter cannot be used, next try in {:.1f} s: {}",
+                   std::chrono::duration<double>(outage_.until() - now).count(), error.detail);
+  }
+  tally_.failed(id);
+  queue_.defer(id, std::max({outage_.until(), now + kUndeliveredPause, ledger_.readable_from(id)}));
+}
+
+void Reconciler::answered() {
+  if (outage_.answered()) deps_.log.info("vCenter answers again");
+}
+
+void Reconciler::refused(const VolumeId& id, const WriteResult& result) {
+  const Clock::time_point now = deps_.clock.now();
+  switch (result.fault) {
+    case CnsFault::kNotRegistered:
+      ledger_.not_registered(id);
+      fail(id, result.error.detail);
+      return;
+    case CnsFault::kNotFound:
+      ledger_.distrust(id);
+      fail(id, result.error.detail);
+      return;
+    case CnsFault::kInvalidArgument: {
+      // Perhaps CNS holds something else than recorded. With a fresh read the same refusal is
+      // final.
+      ledger_.distrust(id);
+      const auto before = failures_.find(id);
+      if (before != failures_.end() && before->second.invalid) {
+        park(id, result.error.detail);
+      } else {
+        fail(id, result.error.detail);
+        failures_[id].invalid = true;
+      }
+      return;
+    }
+    case CnsFault::kNoPermission:
+    case CnsFault::kOther:
+    case CnsFault::kNone:
+      if (result.error.kind == ErrorKind::kTransient) flight_.failed(now);
+      fail(id, result.error.detail);
+      return;
+  }
+}
+
+void Reconciler::fail(const VolumeId& id, std::string detail) {
+  const Clock::time_point now = deps_.clock.now();
+  const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, now, false});
+  if (fresh || entry->second.detail != detail) {
+    deps_.log.warn("volume={} not in sync: {}", id.view(), detail);
+  }
+  entry->second.detail = std::move(detail);
+  entry->second.parked = false;
+  tally_.failed(id);
+  const Clock::duration pause = options_.backoff.after(queue_.failures(id) + 1, deps_.random());
+  queue_.retry_at(id, std::max(now + pause, ledger_.readable_from(id)));
+}
+
+void Reconciler::park(const VolumeId& id, std::string detail) {
+  deps_.log.warn("volume={} refused, waiting for a change or the next full sync: {}", id.view(),
+                 detail);
+  const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, deps_.clock.now(), true});
+  entry->second.detail = std::move(detail);
+  entry->second.parked = true;
+  tally_.failed(id);
+  // A late task may change what CNS refused now.
+  if (const LedgerEntry* const known = ledger_.find(id)) look_again_later(id, known->read_again);
+  queue_.done(id);
+}
+
+void Reconciler::unreadable(const VolumeId& id, const Error& why) {
+  const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, deps_.clock.now()});
+  if (fresh || entry->second.detail != why.detail) {
+    deps_.log.warn("volume={} cannot be read from CNS: {}", id.view(), why.detail);
+  }
+  entry->second.detail = why.detail;
+}
+
+} // namespace syncer
