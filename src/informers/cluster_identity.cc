@@ -6,11 +6,10 @@ namespace syncer {
 
 namespace {
 
-// The role of the container that we replace may not read namespaces, but every ConfigMap; this one
-// is written by the API server itself.
+// The role of the container that we replace may read every ConfigMap, but no namespace.
 constexpr const char* kPaths[] = {
-    "/api/v1/namespaces/kube-system",
     "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication",
+    "/api/v1/namespaces/kube-system",
 };
 
 Uid uid_of(const std::string& text) {

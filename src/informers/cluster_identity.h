@@ -6,9 +6,9 @@
 
 namespace syncer {
 
-// Which cluster answers at our API server's address: the uid of its namespace kube-system, which
-// lives as long as the cluster's state. Where we may not read that, the uid of a ConfigMap in it;
-// empty when we may read neither, or when there is none.
+// Which cluster answers at our API server's address: the uid of a ConfigMap that every API server
+// makes once and keeps (extension-apiserver-authentication in kube-system). Where there is none, or
+// we may not read it, the uid of the namespace kube-system; empty when that fails in the same way.
 asio::awaitable<KubeResult<Uid>> read_cluster_uid(KubeClient& client, Clock::time_point deadline);
 
 } // namespace syncer

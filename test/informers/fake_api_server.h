@@ -39,13 +39,12 @@ class FakeApiServer final : public HttpClient {
   bool bookmark_ends = true; // and its bookmark is sent
   bool sends_bookmarks = true;
   std::size_t page_size = 0; // not 0: no watch cache, limits are obeyed
-  // Uids of what tells one cluster from another, and what becomes of those reads instead, in turn.
-  // They are not among `targets`.
-  std::string namespace_uid = "cluster-1";
-  std::string config_map_uid = "map-1";
+  // What tells one cluster from another (empty: it may not be read), and what becomes of those
+  // reads instead, in turn. They are not among `targets`.
+  std::string cluster = "cluster-1";
+  bool has_config_map = true;
   std::deque<int> identity_failures; // HTTP status; 0: no answer
-  bool namespace_forbidden = false;
-  std::size_t identity_reads = 0;
+  std::vector<std::string> identity_targets;
 
   // The object gets the next version, and every open watch is told.
   void put(nlohmann::json object) {
@@ -158,7 +157,7 @@ class FakeApiServer final : public HttpClient {
   }
 
   Outcome<HttpResponse> identity(const std::string& target) {
-    ++identity_reads;
+    identity_targets.push_back(target);
     HttpResponse reply;
     reply.status = 200;
     if (!identity_failures.empty()) {
@@ -167,9 +166,9 @@ class FakeApiServer final : public HttpClient {
       if (reply.status == 0) return Error{ErrorKind::kTransient, "connection refused"};
     }
     const bool map = has(target, "/configmaps/");
-    if (!map && namespace_forbidden) reply.status = 403;
-    const std::string& uid = map ? config_map_uid : namespace_uid;
-    if (uid.empty()) reply.status = 403;
+    if (map && !has_config_map) reply.status = 404;
+    if (cluster.empty()) reply.status = 403;
+    const std::string uid = (map ? "map of " : "namespace of ") + cluster;
     if (reply.status == 200) reply.body = R"({"metadata":{"uid":")" + uid + R"("}})";
     return reply;
   }

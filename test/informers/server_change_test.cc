@@ -97,7 +97,7 @@ TEST_F(ServerChangeTest, ClaimsThatAreGoneWithHigherVersionsWereNotSeenToGo) {
 }
 
 TEST_F(ServerChangeTest, AnotherClusterThatHasToBeListed) {
-  claims.namespace_uid = "cluster-2"; // this fake answers for the namespace
+  claims.cluster = "cluster-2"; // this fake answers for kube-system
   restore_all(900, {versioned(pv_json("pv-9", "h9", 0), 30)}, {}, {});
   compact_all();
   clock.advance(2min);
@@ -114,7 +114,7 @@ TEST_F(ServerChangeTest, AnotherClusterThatHasToBeListed) {
 
 // Its history reaches back beyond our version, so its watch would just go on.
 TEST_F(ServerChangeTest, AnotherClusterThatGoesOnWithOurWatch) {
-  claims.namespace_uid = "cluster-2";
+  claims.cluster = "cluster-2";
   restore_all(110, {}, {}, {});
   json pv = pv_json("pv-1", "h1", 0);
   pv["metadata"]["uid"] = "uid-of-another";
@@ -128,7 +128,7 @@ TEST_F(ServerChangeTest, AnotherClusterThatGoesOnWithOurWatch) {
 
 // An object of the same name keeps its place by its version otherwise.
 TEST_F(ServerChangeTest, ObjectsOfAnotherClusterReplaceNewerOnesOfOurs) {
-  claims.namespace_uid = "cluster-2";
+  claims.cluster = "cluster-2";
   json pv = versioned(pv_json("pv-1", "h2", 0), 5);
   pv["metadata"]["uid"] = "uid-of-another";
   restore_all(900, {pv}, {}, {});
