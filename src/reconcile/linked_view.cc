@@ -29,7 +29,7 @@ void append_pods(std::vector<Pod>& to, std::vector<Pod>&& from) {
 
 VolumeFacts LinkedView::facts(const VolumeId& id) const {
   VolumeFacts facts = base_.facts(id);
-  facts.view_complete = facts.view_complete && migrations_.synced();
+  facts.view_complete = facts.view_complete && links_known();
   bool path_is_named = false;
   for (const InternedString& path : migrations_.paths_of(id)) {
     VolumeFacts more = base_.in_tree_facts(path);

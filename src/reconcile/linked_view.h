@@ -19,7 +19,7 @@ class LinkedView final : public ClusterView {
   // Takes time in the number of in-tree paths.
   std::size_t volume_count() const override;
   // Before the links are known, an in-tree volume looks like one that nobody names.
-  bool complete() const override { return base_.complete() && migrations_.synced(); }
+  bool complete() const override { return base_.complete() && links_known(); }
 
   VolumeFacts in_tree_facts(const InternedString& path) const override {
     return base_.in_tree_facts(path);
@@ -35,6 +35,8 @@ class LinkedView final : public ClusterView {
   bool synced() const override { return base_.synced(); }
 
  private:
+  // Where no path is in use, no link is missed: the cluster may not even have such objects.
+  bool links_known() const { return migrations_.synced() || base_.in_tree_paths().empty(); }
   // Ids that only a path leads to.
   std::vector<VolumeId> linked_only() const;
 

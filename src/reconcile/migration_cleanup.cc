@@ -85,8 +85,11 @@ asio::awaitable<void> MigrationCleanup::cycle() {
   std::unordered_map<VolumeId, MigrationRecord> candidates;
   std::vector<VolumeId> ids;
   for (const MigrationRecord& record : records) {
-    if (named(record) || !candidates.emplace(record.id, record).second) continue;
-    ids.push_back(record.id);
+    if (named(record)) continue;
+    const auto [known, fresh] = candidates.emplace(record.id, record);
+    if (fresh) ids.push_back(record.id);
+    // Several objects may name one volume: they go together, and not before the youngest may.
+    known->second.created = std::max(known->second.created, record.created);
   }
   std::erase_if(gone_, [&](const auto& entry) { return !candidates.contains(entry.first); });
 

@@ -99,6 +99,7 @@ TEST_F(LinkedViewTest, TwoSpellingsOfOneVolumeCountOnce) {
 
 TEST_F(LinkedViewTest, NothingIsTakenAwayBeforeTheLinksAreKnown) {
   base.volume("csi-1");
+  base.in_tree(kPath).volumes.push_back(bound_volume("a"));
   store.is_synced = false;
 
   EXPECT_FALSE(view.complete());
@@ -107,6 +108,16 @@ TEST_F(LinkedViewTest, NothingIsTakenAwayBeforeTheLinksAreKnown) {
   store.is_synced = true;
   EXPECT_TRUE(view.complete());
   EXPECT_TRUE(view.facts("csi-1").view_complete);
+}
+
+TEST_F(LinkedViewTest, AClusterWithoutInTreeVolumesNeedsNoLinks) {
+  base.volume("csi-1");
+  store.is_synced = false;
+
+  EXPECT_TRUE(view.complete());
+  EXPECT_TRUE(view.facts("csi-1").view_complete);
+  base.is_complete = false;
+  EXPECT_FALSE(view.complete());
 }
 
 TEST_F(LinkedViewTest, AViewThatKnowsNoOtherPvsTellsOfThoseItHas) {
