@@ -132,8 +132,9 @@ SoapFault read_call_fault(pugi::xml_node fault) {
   if (read.type.empty()) {
     std::string_view name = local_name(detail.name());
     constexpr std::string_view kSuffix = "Fault";
-    // CnsFault and its kind carry the suffix in the type name itself.
-    if (name.size() > kSuffix.size() && name.ends_with(kSuffix) && !name.starts_with("Cns"))
+    // CnsFault and its kind carry the suffix in the type name itself, and may carry it twice here.
+    const bool part_of_type = name.starts_with("Cns") && !name.ends_with("FaultFault");
+    if (name.size() > kSuffix.size() && name.ends_with(kSuffix) && !part_of_type)
       name.remove_suffix(kSuffix.size());
     read.type = name;
   }

@@ -179,6 +179,17 @@ TEST(SoapFault, OfCnsKeepsItsSuffix) {
   EXPECT_EQ(answer->fault()->text, "busy");
 }
 
+TEST(SoapFault, OfCnsMayCarryItsSuffixTwiceAndNamesTheVolume) {
+  const auto answer =
+      parsed(envelope("<Fault><faultstring/><detail><v:CnsAlreadyRegisteredFaultFault>"
+                      "<v:reason>known</v:reason><v:volumeId><v:id>vol-1</v:id></v:volumeId>"
+                      "</v:CnsAlreadyRegisteredFaultFault></detail></Fault>"));
+
+  ASSERT_NE(answer->fault(), nullptr);
+  EXPECT_EQ(answer->fault()->type, "CnsAlreadyRegisteredFault");
+  EXPECT_EQ(answer->fault()->volume, "vol-1");
+}
+
 TEST(SoapFault, MayHaveNoDetail) {
   const auto answer = parsed(envelope("<Fault><faultstring>no idea</faultstring></Fault>"));
 

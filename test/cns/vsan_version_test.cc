@@ -44,6 +44,20 @@ TEST(Features, WithoutVersionFileTheReleaseDropsTheElements) {
   EXPECT_FALSE(cns_features("", "6.7.0", "6.7.3").referred_entity);
 }
 
+TEST(Features, DiskUrlsCameBetweenTheReleases) {
+  EXPECT_FALSE(cns_features("7.0", "7.0.0", "7.0.0.0").backing_url);
+  EXPECT_FALSE(cns_features("7.1", "7.0.0", "7.0.0.0").backing_url);
+  EXPECT_TRUE(cns_features("7.2", "7.0.0", "7.0.0.0").backing_url);
+  EXPECT_TRUE(cns_features("vSAN 7.0U1", "7.0.1", "7.0.1.0").backing_url);
+  EXPECT_FALSE(cns_features("", "7.0.0", "7.0.0.0").backing_url);
+}
+
+TEST(Features, DisksOutliveTheirVmFrom803On) {
+  EXPECT_FALSE(cns_features("8.0.0.3", "8.0.2", "8.0.2.0").keeps_after_vm_delete);
+  EXPECT_TRUE(cns_features("8.0.0.4", "8.0.3", "8.0.3.0").keeps_after_vm_delete);
+  EXPECT_TRUE(cns_features("", "9.0.0", "9.0.0.0").keeps_after_vm_delete);
+}
+
 TEST(SoapAction, NamesTheVsanVersionOrElseTheApi) {
   EXPECT_EQ(soap_action("vSAN 7.0U3", "7.0.3.0"), "urn:vsan/vSAN 7.0U3");
   EXPECT_EQ(soap_action("", "7.0.3.0"), "urn:vim25/7.0.3.0");
