@@ -1,5 +1,6 @@
 // Decoders of Kubernetes objects: any bytes give an object, a broken object or an error.
 #include "fuzz_input.h"
+#include "informers/attachment_decode.h"
 #include "informers/kube_decode.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -15,5 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)decode_watch_event(format, resource, input.rest);
   }
   (void)decode_list_meta(format, input.rest);
+  (void)decode_attachment(format, input.rest);
   return 0;
 }
