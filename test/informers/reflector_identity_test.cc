@@ -53,6 +53,24 @@ TEST_P(ReflectorIdentityTest, AnotherClusterIsAViewThatWentBackBeforeAnythingGoe
   EXPECT_TRUE(rig.cache.facts("h1").pods_unclear);
 }
 
+// The first contact with the other cluster is the list itself.
+TEST_P(ReflectorIdentityTest, ListOfAnotherClusterReplacesNewerObjectsOfOurs) {
+  rig.start();
+  FakeApiServer::Fault gone;
+  gone.status = 410;
+  gone.body = R"({"kind":"Status","code":410,"reason":"Expired"})";
+  server.fail_next(gone);
+  server.cluster = "cluster-2";
+  nlohmann::json pod = pod_json("a", "c-pv-1", 5);
+  pod["metadata"]["uid"] = "uid-of-another";
+  server.restore(900, {pod});
+  rig.clock.advance(1min);
+
+  ASSERT_EQ(rig.cache.facts("h1").volumes.at(0).pods.size(), 1u);
+  EXPECT_EQ(rig.cache.facts("h1").volumes[0].pods[0].uid, Uid::parse("uid-of-another"));
+  EXPECT_TRUE(rig.cache.has_gone_back());
+}
+
 TEST_P(ReflectorIdentityTest, NothingIsListedBeforeTheClusterIsKnown) {
   server.identity_failures = {0, 500, 429};
   rig.start();
