@@ -18,17 +18,20 @@ void MissingBook::cycle(const CycleFindings& findings, Clock::time_point now) {
   std::unordered_map<VolumeId, Entry> current;
   for (const MissingVolume& volume : findings.missing) {
     const auto known = entries_.find(volume.id);
-    Entry entry = known == entries_.end() ? Entry{now} : known->second;
+    Entry entry;
+    entry.first_seen = now;
+    if (known != entries_.end()) entry = known->second;
     if (now - entry.first_seen >= options_.between_cycles) entry.confirmed = true;
     entry.labelled = volume.labelled || entry.labelled_since;
     if (entry.labelled) entry.released = false;
     entry.labelled_since = false;
-    entry.lost_since = false;
+    entry.lost_until.reset();
     current.emplace(volume.id, entry);
   }
   for (auto& [id, entry] : entries_) {
-    if (!entry.lost_since) continue;
-    entry.lost_since = false;
+    if (!entry.lost_until) continue;
+    // The first cycle after that time may have begun before it.
+    if (*entry.lost_until < now) entry.lost_until.reset();
     current.emplace(id, entry);
   }
   entries_ = std::move(current);
@@ -71,9 +74,9 @@ void MissingBook::labelled(const VolumeId& id) {
   found->second.released = false;
 }
 
-void MissingBook::lost(const VolumeId& id) {
+void MissingBook::lost(const VolumeId& id, Clock::time_point until) {
   const auto found = entries_.find(id);
-  if (found != entries_.end()) found->second.lost_since = true;
+  if (found != entries_.end()) found->second.lost_until = until;
 }
 
 std::vector<VolumeId> MissingBook::unconfirmed() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -35,11 +36,13 @@ class MissingBook {
 
   // CNS acknowledged the label, or showed it.
   void labelled(const VolumeId& id);
-  // A label was sent and its end is unknown. The volume is in doubt, so that the next cycle may not
-  // list it: it is not forgotten for that.
-  void lost(const VolumeId& id);
+  // A label was sent and its end will be unknown until then. The volume is in doubt, so that cycles
+  // may not list it: it is not forgotten for that.
+  void lost(const VolumeId& id, Clock::time_point until);
   // A PV or a pod names the volume again, or CNS does not have it any more.
   void forget(const VolumeId& id) { entries_.erase(id); }
+
+  bool follows(const VolumeId& id) const { return entries_.contains(id); }
 
   bool mass() const { return mass_; }
   std::string mass_detail() const; // for people
@@ -62,9 +65,9 @@ class MissingBook {
     bool confirmed = false; // by a second cycle, far enough from the first
     bool labelled = false;
     bool released = false; // by a human
-    // Written since the last cycle: what that cycle read may be older.
+    // Labelled since the last cycle: what the next one has read may be older.
     bool labelled_since = false;
-    bool lost_since = false;
+    std::optional<Clock::time_point> lost_until;
   };
 
   bool ripe(const Entry& entry, Clock::time_point now) const;

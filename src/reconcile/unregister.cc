@@ -113,6 +113,12 @@ bool UnregisterBook::due(const VolumeId& id, std::uint64_t term, Clock::time_poi
   return candidate != nullptr && allowed(*candidate) && candidate->due_at <= now;
 }
 
+std::vector<VolumeId> UnregisterBook::volumes() const {
+  std::vector<VolumeId> ids;
+  for (const auto& [id, candidate] : candidates_) ids.push_back(id);
+  return ids;
+}
+
 Agenda UnregisterBook::agenda(std::uint64_t term) const {
   Agenda agenda;
   if (term != term_) return agenda;

@@ -59,6 +59,7 @@ class UnregisterBook {
   // Null when the deletion was not observed in `term`.
   const Candidate* find(const VolumeId& id, std::uint64_t term) const;
   bool due(const VolumeId& id, std::uint64_t term, Clock::time_point now) const;
+  std::vector<VolumeId> volumes() const; // all candidates
   // Those that are due, or will be without anything else happening.
   Agenda agenda(std::uint64_t term) const;
 

@@ -184,7 +184,7 @@ TEST(MissingConfirm, IsGoneWithAVolumeThatCameBack) {
 TEST(MissingConfirm, SurvivesALostLabel) {
   MissingBook book = ripe_book(findings(names(11)));
   book.confirm();
-  book.lost("vol-100");
+  book.lost("vol-100", kStart + minutes(35));
   const std::vector<std::string> all = names(11);
 
   book.cycle(findings({all.begin() + 1, all.end()}), kStart + minutes(60));

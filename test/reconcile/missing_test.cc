@@ -172,15 +172,26 @@ TEST(MissingBook, ALabelThatSomebodyTookOffIsWrittenAgain) {
   EXPECT_TRUE(book.due("vol-1", kStart + minutes(90)));
 }
 
-TEST(MissingBook, AVolumeInDoubtAfterALostLabelKeepsItsAgeForOneCycle) {
+TEST(MissingBook, AVolumeInDoubtAfterALostLabelKeepsItsAge) {
   MissingBook book = ripe_book(findings({"vol-1"}));
-  book.lost("vol-1");
+  book.lost("vol-1", kStart + minutes(35));
 
-  book.cycle(findings({}), kStart + minutes(31));
-  EXPECT_TRUE(book.due("vol-1", kStart + minutes(31)));
+  for (int minute = 31; minute <= 36; ++minute) {
+    book.cycle(findings({}), kStart + minutes(minute));
+    EXPECT_TRUE(book.due("vol-1", kStart + minutes(minute))) << minute;
+  }
+  book.cycle(findings({}), kStart + minutes(37));
+  EXPECT_FALSE(book.due("vol-1", kStart + minutes(37)));
+}
 
-  book.cycle(findings({}), kStart + minutes(61));
-  EXPECT_FALSE(book.due("vol-1", kStart + minutes(61)));
+TEST(MissingBook, DoubtEndsWithTheCycleThatListsTheVolume) {
+  MissingBook book = ripe_book(findings({"vol-1"}));
+  book.lost("vol-1", kStart + minutes(35));
+  book.cycle(findings({"vol-1"}), kStart + minutes(31));
+
+  book.cycle(findings({}), kStart + minutes(32));
+
+  EXPECT_FALSE(book.follows("vol-1"));
 }
 
 TEST(MissingBook, ANewBookRemembersNothing) {
