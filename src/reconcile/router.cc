@@ -99,10 +99,10 @@ void Router::recheck_topology() {
 void Router::present(const VolumeId& id, const std::string& host) {
   if (!several()) return;
   const auto known = settled_.find(id);
-  if (known == settled_.end() || known->second.basis == Basis::kRecord) return;
-  if (slots_[known->second.vcenter].host != host) return;
-  known->second.basis = Basis::kSeen;
-  if (!deps_.records.synced() || deps_.records.find(id)) return;
+  if (known == settled_.end() || slots_[known->second.vcenter].host != host) return;
+  const bool recorded = deps_.records.find(id).has_value();
+  if (!recorded || known->second.basis == Basis::kTopology) known->second.basis = Basis::kSeen;
+  if (recorded || !deps_.records.synced()) return;
   // A volume without PV may be on its way out, and its CNSVolumeInfo was deleted for that.
   if (!deps_.view.facts(id).volumes.empty()) missing_records_.want(id, host);
 }

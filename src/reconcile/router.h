@@ -69,7 +69,7 @@ class Router {
   // The configured vCenters, in configured order; may change at any time. One that is left out is
   // not called any more, but a call may be under way: its CnsApi must live until `busy` says no.
   void set_vcenters(const std::vector<VCenter>& vcenters);
-  bool busy(const std::string& host) const;
+  bool busy(const CnsApi& cns) const;
 
   // The number of the volume's vCenter; nothing while that is not known. Looks into a volume that
   // it sees for the first time.
@@ -113,7 +113,6 @@ class Router {
     std::function<void(const VolumeId&, ChangeKind)> touched;
     std::unique_ptr<RouterReader> reader;
     CnsApi* cns = nullptr;
-    std::size_t writes = 0; // under way
   };
   struct Pending {
     enum class State : std::uint8_t { kNew, kAsking, kRegistering, kResting };
@@ -169,6 +168,7 @@ class Router {
   std::vector<std::size_t> order_; // the configured ones
   std::vector<std::string> hosts_; // of order_
   std::vector<std::unique_ptr<RouterReader>> leaving_;
+  std::multiset<const CnsApi*> writes_; // under way
   std::unordered_map<VolumeId, Settled> settled_;
   std::unordered_map<VolumeId, Pending> pending_;
   std::set<std::pair<Clock::time_point, VolumeId>> due_;

@@ -176,9 +176,10 @@ asio::awaitable<void> Router::register_share(VolumeId id, CnsCreate create) {
       co_return;
     }
     const std::string host = slots_[vcenter].host;
-    ++slots_[vcenter].writes;
-    const CreateResult result = co_await slots_[vcenter].cns->create(create);
-    --slots_[vcenter].writes;
+    CnsApi* const cns = slots_[vcenter].cns;
+    const auto under_way = writes_.insert(cns);
+    const CreateResult result = co_await cns->create(create);
+    writes_.erase(under_way);
     const auto found = pending_.find(id);
     if (found == pending_.end()) co_return; // Decided otherwise meanwhile, or nobody's any more.
     Pending& pending = found->second;

@@ -28,16 +28,13 @@ void Router::enter(Slot& slot, const VCenter& vcenter) {
                                                [this] { wake(); });
 }
 
-bool Router::busy(const std::string& host) const {
-  for (const Slot& slot : slots_) {
-    if (slot.host != host) continue;
-    if (slot.writes > 0 || (slot.reader && slot.reader->busy())) return true;
-    const auto reads = [&](const auto& reader) {
-      return reader->busy() && &reader->cns() == slot.cns;
-    };
-    if (std::any_of(leaving_.begin(), leaving_.end(), reads)) return true;
-  }
-  return false;
+bool Router::busy(const CnsApi& cns) const {
+  const auto reads = [&](const std::unique_ptr<RouterReader>& reader) {
+    return reader && reader->busy() && &reader->cns() == &cns;
+  };
+  return writes_.contains(&cns) || std::any_of(leaving_.begin(), leaving_.end(), reads) ||
+         std::any_of(slots_.begin(), slots_.end(),
+                     [&](const Slot& slot) { return reads(slot.reader); });
 }
 
 void Router::set_vcenters(const std::vector<VCenter>& vcenters) {

@@ -191,10 +191,26 @@ TEST_F(RouterTest, RemovedVCenterIsBusyUntilItsLastReadEnds) {
   touch("vol-1");
 
   configure({&a, &b});
-  EXPECT_TRUE(router.busy("vc-c"));
+  EXPECT_TRUE(router.busy(c.cns));
+  EXPECT_FALSE(router.busy(a.cns));
   clock.advance(std::chrono::seconds(20));
 
-  EXPECT_FALSE(router.busy("vc-c"));
+  EXPECT_FALSE(router.busy(c.cns));
+}
+
+TEST_F(RouterTest, RemovedVCenterIsBusyUntilItsRegistrationEnds) {
+  configure({&c, &a, &b});
+  share("vol-1").pv.dynamic = false;
+  c.cns.store.add_share("vol-1");
+  c.cns.task_time = std::chrono::seconds(20);
+  touch("vol-1");
+
+  configure({&a, &b});
+  EXPECT_TRUE(router.busy(c.cns));
+  clock.advance(std::chrono::seconds(20));
+
+  EXPECT_FALSE(router.busy(c.cns));
+  EXPECT_EQ(host_of("vol-1"), "") << "where it was registered is nobody's any more";
 }
 
 TEST_F(RouterTest, AddedVCenterIsAskedForWhatTheOthersDoNotHave) {
@@ -335,8 +351,6 @@ TEST_F(RouterTest, RecordThatSomebodyDeletedIsMadeAgain) {
   touch("vol-1");
 
   records.records.clear();
-  router.changed("vol-1");
-  EXPECT_EQ(host_of("vol-1"), "vc-b");
   router.present("vol-1", "vc-b");
   clock.settle();
 
