@@ -3,6 +3,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "sim/generator.h"
 #include "sim/kube_custom.h"
 #include "sim/kube_encode.h"
 #include "sim/kube_request.h"
@@ -42,6 +43,18 @@ std::chrono::milliseconds millis(const json& value) {
   return std::chrono::milliseconds(value.get<std::int64_t>());
 }
 
+KubeRebirth rebirth(const json& arguments) {
+  KubeRebirth reborn;
+  const std::string version = text(arguments, "version", "continues");
+  if (version != "continues" && version != "starts_over") {
+    throw BadArguments("version continues or starts_over, not " + version);
+  }
+  reborn.version_starts_over = version == "starts_over";
+  reborn.definitions = arguments.value("definitions", false);
+  reborn.cluster_uid = text(arguments, "uid");
+  return reborn;
+}
+
 json to_json(const std::deque<KubeCall>& calls) {
   json list = json::array();
   for (const KubeCall& call : calls) {
@@ -69,9 +82,13 @@ KubeAdmin::Command KubeAdmin::find(const std::string& name) {
       {"cut_connections", &KubeAdmin::cut_connections},
       {"cut_watches", &KubeAdmin::cut_watches},
       {"compact", &KubeAdmin::compact},
-      // Everything as it was at the last save, resourceVersion included.
+      // Everything as it was at the last save of that name, resourceVersion included: {"name"}
       {"save", &KubeAdmin::save},
       {"restore", &KubeAdmin::restore},
+      // All objects gone: {"version": continues | starts_over, "definitions", "uid" of the cluster}
+      {"restart_empty", &KubeAdmin::restart_empty},
+      // The same, and the objects of another cluster: also {"volumes","pods_per_volume","seed"}
+      {"other_cluster", &KubeAdmin::other_cluster},
       // Any of the members of KubeBehaviour; durations end in _ms.
       {"behaviour", &KubeAdmin::behaviour},
       {"calm", &KubeAdmin::calm}, // behaviour as at the start, and up
@@ -97,6 +114,10 @@ HttpResponse KubeAdmin::handle(const HttpRequest& request) {
   if (path.rfind(kPrefix, 0) != 0) return refuse(404, "unknown path");
   const std::string name = path.substr(kPrefix.size());
   if (request.method == "GET") return query(name, request.target);
+  if (name == "controllers/tick") {
+    if (controllers_ == nullptr) return refuse(404, "started without --controllers");
+    return json_response(200, controllers_->tick());
+  }
   const Command command = find(name);
   if (command == nullptr) return refuse(404, "unknown command " + name);
   const json arguments =
@@ -130,9 +151,28 @@ void KubeAdmin::up(const json&) {
   if (!listening) throw BadArguments(listening.error().detail);
 }
 
-void KubeAdmin::restore(const json&) {
-  if (!saved_) throw BadArguments("nothing was saved");
-  kube_.restore(*saved_);
+void KubeAdmin::save(const json& arguments) { saved_[text(arguments, "name")] = kube_.save(); }
+
+void KubeAdmin::restore(const json& arguments) {
+  const auto found = saved_.find(text(arguments, "name"));
+  if (found == saved_.end()) throw BadArguments("nothing was saved");
+  kube_.restore(found->second);
+}
+
+void KubeAdmin::restart_empty(const json& arguments) { kube_.come_back_empty(rebirth(arguments)); }
+
+// vCenter knows nothing of these volumes: its cluster is the one from before.
+void KubeAdmin::other_cluster(const json& arguments) {
+  KubeRebirth reborn = rebirth(arguments);
+  reborn.definitions = arguments.value("definitions", true);
+  if (reborn.cluster_uid.empty()) reborn.cluster_uid = "0c0ffee0-0000-4000-8000-00000000c105";
+  GeneratorOptions options;
+  options.volumes = arguments.value("volumes", std::size_t{10});
+  options.pods_per_volume = arguments.value("pods_per_volume", options.pods_per_volume);
+  options.seed = arguments.value("seed", std::uint64_t{2});
+  kube_.come_back_empty(reborn);
+  generate_cluster(options, kube_.store());
+  kube_.compact();
 }
 
 void KubeAdmin::behaviour(const json& arguments) {

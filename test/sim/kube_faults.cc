@@ -54,6 +54,19 @@ void SimKube::restart() {
   compact();
 }
 
+void SimKube::come_back_empty(const KubeRebirth& rebirth) {
+  std::string uid = rebirth.cluster_uid;
+  const std::optional<json> old = get("namespaces", "", "kube-system");
+  if (uid.empty() && old) uid = (*old)["metadata"]["uid"];
+  KubeStore::Saved empty;
+  // A gap, or a client that had seen the last version would be told that it missed nothing.
+  constexpr std::uint64_t kGap = 1000;
+  empty.version = rebirth.version_starts_over ? 1 : core_->store.version() + kGap;
+  restore(empty);
+  put_first_objects(uid, rebirth.definitions);
+  compact();
+}
+
 KubeStore::Saved SimKube::save() const { return core_->store.save(); }
 
 void SimKube::restore(const KubeStore::Saved& saved) {

@@ -41,16 +41,24 @@ SimKube::SimKube(asio::any_io_executor executor, SimKubeOptions options)
 Outcome<std::unique_ptr<SimKube>> SimKube::start(asio::any_io_executor executor,
                                                  SimKubeOptions options) {
   std::unique_ptr<SimKube> kube(new SimKube(std::move(executor), std::move(options)));
-  for (const char* name : {"default", "kube-system", "vmware-system-csi"}) {
-    kube->put("namespaces", namespace_object(name));
-  }
-  for (const KubeResource& resource : kube_resources()) {
-    if (is_custom(resource)) kube->define(resource.plural);
-  }
+  kube->put_first_objects("", true);
   kube->compact();
   const Outcome<> listening = kube->listen();
   if (!listening) return in_context("API server simulator", listening.error());
   return kube;
+}
+
+void SimKube::put_first_objects(const std::string& cluster_uid, bool definitions) {
+  for (const char* name : {"default", "kube-system", "vmware-system-csi"}) {
+    json object = namespace_object(name);
+    if (!cluster_uid.empty() && object["metadata"]["name"] == "kube-system") {
+      object["metadata"]["uid"] = cluster_uid;
+    }
+    put("namespaces", std::move(object));
+  }
+  for (const KubeResource& resource : kube_resources()) {
+    if (definitions && is_custom(resource)) define(resource.plural);
+  }
 }
 
 SimKube::~SimKube() { down(); }

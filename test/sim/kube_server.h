@@ -29,6 +29,13 @@ struct SimKubeOptions {
   std::string client_ca_pem; // not empty: client certificates are asked for
 };
 
+// An API server that comes back with another etcd.
+struct KubeRebirth {
+  bool version_starts_over = false; // else it goes on above every version there was
+  bool definitions = false;         // custom resources are defined again
+  std::string cluster_uid;          // of kube-system; empty: as before
+};
+
 // All methods are called on the thread of the executor. `resource` is a plural: "pods".
 class SimKube {
  public:
@@ -79,6 +86,8 @@ class SimKube {
   void restart();      // connections cut, history forgotten
   KubeStore::Saved save() const;
   void restore(const KubeStore::Saved& saved); // like etcd from a backup: connections cut
+  // Connections cut, all objects and history gone but the namespaces that every cluster has.
+  void come_back_empty(const KubeRebirth& rebirth);
   // Into all watches of the resource. The object's name may be empty: nobody can tell whose it is.
   void inject_broken_object(const std::string& resource, const std::string& ns,
                             const std::string& name);
@@ -91,6 +100,7 @@ class SimKube {
  private:
   SimKube(asio::any_io_executor executor, SimKubeOptions options);
   Outcome<> listen();
+  void put_first_objects(const std::string& cluster_uid, bool definitions);
 
   asio::any_io_executor executor_;
   SimKubeOptions options_;

@@ -67,6 +67,9 @@ void declare_servers(CLI::App& app, SimSettings& settings) {
   app.add_option("--kube-port", settings.kube_port, "of the API server; 0: any free one");
   app.add_option("--kube-version", settings.kube_version, "what the API server says it is")
       ->capture_default_str();
+  app.add_flag("--controllers", settings.controllers,
+               "provisioner and volume controllers, one step at each POST "
+               "/sim/kube/controllers/tick");
   app.add_option("--vcenter-port", settings.vcenter_port,
                  "of the first vCenter; 0: any free one, as for the others");
   app.add_option("--admin-port", settings.admin_port, "of the control interface; 0: any free one");

@@ -21,6 +21,7 @@ struct SimSettings {
   std::string api_version = "8.0.2.0";
   bool streaming_lists = true;
   bool watch_cache = true;
+  bool controllers = false;
   std::string kube_version = "v1.34.1";
   std::chrono::milliseconds bookmark_interval = std::chrono::seconds(60);
 };

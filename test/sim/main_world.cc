@@ -52,6 +52,7 @@ Outcome<std::unique_ptr<SimWorld>> SimWorld::create(asio::any_io_executor execut
   while (started && world->vcenters_.size() < generated.vcenters.size()) {
     started = world->start_vcenter(settings, credentials, executor, generated);
   }
+  if (settings.controllers) world->start_controllers(settings);
   if (started) started = world->start_admin(settings, executor);
   if (!started) return started.error();
   return world;
@@ -107,6 +108,23 @@ Outcome<> SimWorld::start_vcenter(const SimSettings& settings, const SimCredenti
   for (SimDisk& disk : held.disks) made.add_disk(std::move(disk));
   for (SimVmdk& vmdk : held.vmdks) made.add_vmdk(std::move(vmdk));
   return Done{};
+}
+
+void SimWorld::start_controllers(const SimSettings& settings) {
+  ControllerSettings wanted;
+  wanted.cluster_id = settings.cluster.cluster_id;
+  wanted.datastore_url = settings.cluster.datastore_url;
+  wanted.storage_policy_id = settings.cluster.storage_policy_id;
+  wanted.vcenters = settings.cluster.vcenters;
+  ControllerEffects effects;
+  effects.create_volume = [this](std::size_t vcenter, SimVolume volume) {
+    vcenters_[vcenter]->put_volume(std::move(volume));
+  };
+  effects.delete_volume = [this](const std::string& handle) {
+    for (const auto& vcenter : vcenters_) vcenter->store().erase(handle);
+  };
+  controllers_ = std::make_unique<KubeControllers>(*kube_, std::move(wanted), std::move(effects));
+  kube_admin_->use(*controllers_);
 }
 
 Outcome<> SimWorld::start_admin(const SimSettings& settings, asio::any_io_executor executor) {

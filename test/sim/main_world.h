@@ -33,6 +33,7 @@ class SimWorld {
                        asio::any_io_executor executor);
   Outcome<> start_vcenter(const SimSettings& settings, const SimCredentials& credentials,
                           asio::any_io_executor executor, GeneratedWorld& generated);
+  void start_controllers(const SimSettings& settings);
   Outcome<> start_admin(const SimSettings& settings, asio::any_io_executor executor);
   asio::awaitable<void> serve_admin(ServerExchange& exchange);
   HttpResponse answer(const HttpRequest& request);
@@ -43,6 +44,7 @@ class SimWorld {
   std::vector<PoisonCase> poison_;
   std::unique_ptr<SimKube> kube_;
   std::vector<std::unique_ptr<SimVcenter>> vcenters_; // at least one
+  std::unique_ptr<KubeControllers> controllers_;
   std::unique_ptr<KubeAdmin> kube_admin_;
   std::unique_ptr<HttpServer> admin_;
 };
