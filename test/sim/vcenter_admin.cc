@@ -47,7 +47,7 @@ void fault_volume(SimVcenter& vcenter, const json& arguments) {
   fault.place = place_of(text(arguments, "place", "soap")); // soap, task or entry
   fault.count = count(arguments);
   fault.applied = arguments.value("applied", false);
-  // Of a create: the id of the disk or file share, or the URL of the vmdk.
+  // Of a create: the id of the disk or file share, or "[datastore] path" of the vmdk.
   vcenter.mischief().fault_volume(arguments.at("volume").get<std::string>(), std::move(fault));
 }
 
@@ -73,6 +73,23 @@ void random_faults(SimVcenter& vcenter, const json& arguments) {
   faults.lose_task = arguments.value("lose_task", 0.0);
   if (arguments.contains("task_delay_ms")) faults.task_delay = millis(arguments, "task_delay_ms");
   vcenter.mischief().random(faults);
+}
+
+// Where and how this server's own faults show.
+void fault_style(SimVcenter& vcenter, const json& arguments) {
+  SimVcenterOptions& options = vcenter.changeable();
+  const auto place = [&](const char* key, FaultPlace& held) {
+    if (arguments.contains(key)) held = place_of(text(arguments, key));
+  };
+  place("unknown_volume_place", options.unknown_volume_place);
+  place("unknown_delete_place", options.unknown_delete_place);
+  place("create_fault_place", options.create_fault_place);
+  options.unknown_volume_fault =
+      arguments.value("unknown_volume_fault", options.unknown_volume_fault);
+  options.not_registered_fault =
+      arguments.value("not_registered_fault", options.not_registered_fault);
+  options.already_registered_with_id =
+      arguments.value("already_registered_with_id", options.already_registered_with_id);
 }
 
 void set_entities(SimVcenter& vcenter, const json& arguments) {
@@ -125,6 +142,7 @@ const std::map<std::string, Command, std::less<>>& commands() {
                                   fault_for_volume(text(a, "type", "CnsFault"), ""), count(a));
        }},
       {"fault_volume", fault_volume},
+      {"fault_style", fault_style},
       {"expire_session",
        [](SimVcenter& v, const json& a) { v.sessions().end_nth(a.value("nth", std::size_t{0})); }},
       {"expire_sessions", [](SimVcenter& v, const json&) { v.sessions().end_all(); }},

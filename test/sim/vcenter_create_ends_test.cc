@@ -28,6 +28,42 @@ TEST_F(SimVcenterCreateEnds, OrderedFaultShowsInItsPlaceWithOrWithoutEffect) {
   EXPECT_TRUE(held("d1"));
 }
 
+TEST_F(SimVcenterCreateEnds, FaultOfAVmdkIsOrderedByItsPlace) {
+  begin();
+  vcenter_->mischief().fault_volume("[sim-datastore] kubevols/x.vmdk",
+                                    {"CnsFault", FaultPlace::kTaskError});
+
+  EXPECT_EQ(create_and_wait(spec(vmdk_url())).text("state"), "error");
+  EXPECT_FALSE(create_and_wait(spec(vmdk_url())).has("<fault>"));
+}
+
+TEST_F(SimVcenterCreateEnds, LateCreateHasItsEffectLate) {
+  begin();
+  vcenter_->mischief().delay_tasks(std::chrono::milliseconds(40), 1);
+  vsan(create(spec(disk("d1"))));
+  const auto sent = Clock::time_point::clock::now();
+  EXPECT_FALSE(held("d1"));
+
+  ASSERT_TRUE(run_until([&] { return held("d1") != nullptr; }));
+
+  EXPECT_GE(Clock::time_point::clock::now() - sent, std::chrono::milliseconds(30));
+}
+
+TEST_F(SimVcenterCreateEnds, PlacesChangeWhileItRuns) {
+  begin();
+
+  vcenter_->handle_admin("POST", "/sim/vcenter/fault_style",
+                         R"({"create_fault_place":"task","unknown_volume_fault":"CnsFault",
+                             "unknown_delete_place":"soap","not_registered_fault":true})");
+
+  EXPECT_EQ(create_and_wait(spec(disk("d9"))).text("state"), "error");
+  EXPECT_EQ(vsan(cns("CnsDeleteVolume",
+                     "<volumeIds><id>v9</id></volumeIds><deleteDisk>false</deleteDisk>"))
+                .fault(),
+            "CnsFault");
+  EXPECT_EQ(vsan(update("d1", pv())).fault(), "CnsNotRegisteredFault");
+}
+
 TEST_F(SimVcenterCreateEnds, LostReplyHasItsEffectAndResetBeforeHasNone) {
   begin();
   vcenter_->mischief().reset_before("CnsCreateVolume", 1);

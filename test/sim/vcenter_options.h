@@ -82,6 +82,10 @@ struct SimVcenterOptions {
 
   bool black_hole = false; // from the start: requests are taken and never answered
 
+  bool keep_removed_for_a_read = false; // removed entities are shown once with delete=true
+  bool unknown_removal_is_an_error = false;
+
+  // These may change while it runs.
   FaultPlace unknown_volume_place = FaultPlace::kSoapFault;   // of an update
   FaultPlace unknown_delete_place = FaultPlace::kResultEntry; // of a delete
   // For both: NotFound, CnsVolumeNotFoundFault...
@@ -91,8 +95,6 @@ struct SimVcenterOptions {
   // CnsAlreadyRegisteredFault with the volume's id. Before 7.2 it is a bare CnsFault anyway.
   bool already_registered_with_id = true;
   FaultPlace create_fault_place = FaultPlace::kResultEntry; // registered already, or no backing
-  bool keep_removed_for_a_read = false; // removed entities are shown once with delete=true
-  bool unknown_removal_is_an_error = false;
 };
 
 } // namespace syncer::sim

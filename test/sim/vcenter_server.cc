@@ -61,6 +61,7 @@ Outcome<> SimVcenter::listen() {
 
 std::uint16_t SimVcenter::port() const { return port_; }
 const SimVcenterOptions& SimVcenter::options() const { return state_->options; }
+SimVcenterOptions& SimVcenter::changeable() { return state_->options; }
 CnsVolume& SimVcenter::put_volume(SimVolume volume) { return state_->store.put(std::move(volume)); }
 void SimVcenter::add_disk(SimDisk disk) { state_->store.add_disk(std::move(disk)); }
 void SimVcenter::add_vmdk(SimVmdk vmdk) {

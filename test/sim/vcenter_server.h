@@ -48,6 +48,8 @@ class SimVcenter {
 
   std::uint16_t port() const;
   const SimVcenterOptions& options() const;
+  // What the comment in vcenter_options.h allows to change while it runs; the rest must stay.
+  SimVcenterOptions& changeable();
 
   // What CNS holds. References stay valid until the volume is deleted.
   CnsVolume& put_volume(SimVolume volume);

@@ -158,8 +158,10 @@ class VcenterState : public std::enable_shared_from_this<VcenterState> {
     DiskUrl url;
     std::string url_text; // not empty: the backing is a vmdk
     std::string profile;
-    // By what tests order faults: the id, or the URL.
-    const std::string& key() const { return url_text.empty() ? backing_id : url_text; }
+    // By what tests order faults and task times: the id, or "[datastore] path" of a vmdk.
+    std::string key() const {
+      return url_text.empty() ? backing_id : "[" + url.datastore_name + "] " + url.path;
+    }
   };
   struct Backing {
     SimVolume volume;        // its id is empty for a vmdk that never had one
