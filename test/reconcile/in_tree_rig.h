@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -54,9 +55,11 @@ class InTreeRig {
     InTreeRegistrar::Callbacks told;
     told.linked = [this](const InternedString& path, const VolumeId& id) {
       linked.emplace_back(path.str(), id.str());
+      if (on_linked) on_linked(id);
     };
     told.doubtful = [this](const VolumeId& id, Clock::time_point at) {
       doubtful.emplace_back(id.str(), at);
+      if (on_doubtful) on_doubtful(id, at);
     };
     registrar_ = std::make_unique<InTreeRegistrar>(std::move(deps), std::move(told), options);
     running_ = true;
@@ -115,6 +118,8 @@ class InTreeRig {
   InTreeOptions options;
   std::vector<std::pair<std::string, std::string>> linked;
   std::vector<std::pair<std::string, Clock::time_point>> doubtful;
+  std::function<void(const VolumeId&)> on_linked;
+  std::function<void(const VolumeId&, Clock::time_point)> on_doubtful;
 
  private:
   CnsApi* other_cns_;
