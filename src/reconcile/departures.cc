@@ -44,23 +44,31 @@ bool Departures::due(const VolumeId& id) const {
 }
 
 // Nothing may be taken away at the moment; worth another try then. This is no failed condition.
-std::optional<Clock::time_point> Departures::wait_for_leave(const VolumeId& id) const {
+std::optional<Clock::time_point> Departures::wait_for_leave() const {
   const Clock::time_point now = deps_.clock.now();
   if (!deps_.leadership.may_write(deps_.leadership.write_budget())) return now + kLeaderPause;
   if (!deps_.view.complete()) return now + kHeldPause;
   if (deps_.allowed && !deps_.allowed()) return now + kHeldPause;
-  if (deps_.in_doubt && deps_.in_doubt(id)) return now + kHeldPause;
   return std::nullopt;
+}
+
+// It is not yet the volume's turn: the last try failed, or a lost call may still change it.
+std::optional<Clock::time_point> Departures::wait_for_turn(const VolumeId& id) {
+  const Clock::time_point now = deps_.clock.now();
+  const auto known = attempts_.find(id);
+  if (known != attempts_.end() && known->second.not_before > now) return known->second.not_before;
+  if (known != attempts_.end() && known->second.waited_out) return std::nullopt;
+  if (!deps_.in_doubt || !deps_.in_doubt(id)) return std::nullopt;
+  Attempt& attempt = attempts_[id];
+  attempt.not_before = now + options_.late_task_window;
+  attempt.waited_out = true;
+  return attempt.not_before;
 }
 
 asio::awaitable<Endings::Result> Departures::end(VolumeId id) {
   Result result;
-  const auto attempt = attempts_.find(id);
-  if (attempt != attempts_.end() && attempt->second.not_before > deps_.clock.now()) {
-    result.again = attempt->second.not_before;
-    co_return result;
-  }
-  result.again = wait_for_leave(id);
+  result.again = wait_for_turn(id);
+  if (!result.again) result.again = wait_for_leave();
   if (result.again) co_return result;
   if (unregister_.due(id, deps_.leadership.term(), deps_.clock.now())) {
     result = co_await unregister(id);
@@ -83,6 +91,7 @@ asio::awaitable<Outcome<std::optional<CnsVolume>>> Departures::read(VolumeId id)
 Endings::Result Departures::retry(const VolumeId& id, const std::string& detail) {
   Attempt& attempt = attempts_[id];
   ++attempt.failures;
+  attempt.waited_out = false;
   const Clock::duration pause = options_.backoff.after(attempt.failures, deps_.random());
   attempt.not_before = deps_.clock.now() + pause;
   if (attempt.detail != detail) {
@@ -97,7 +106,10 @@ Endings::Result Departures::retry(const VolumeId& id, const std::string& detail)
 Endings::Result Departures::lost(const VolumeId& id, const WriteResult& write) {
   const Clock::time_point over = write.posted_at + options_.late_task_window;
   Result result = retry(id, write.error.detail);
-  result.again = attempts_[id].not_before = std::max(over, *result.again);
+  Attempt& attempt = attempts_[id];
+  attempt.not_before = std::max(over, attempt.not_before);
+  attempt.waited_out = true;
+  result.again = attempt.not_before;
   result.lost_at = write.posted_at;
   missing_.lost(id, *result.again);
   return result;

@@ -61,8 +61,8 @@ class Departures final : public Endings {
     // Something names the volume that view.facts(id) does not show: an in-tree PV or pod by its
     // path. None: nothing does.
     std::function<bool(const VolumeId&)> named = nullptr;
-    // A lost call of somebody else may still change the volume; false when its late-task window has
-    // passed. None: none may.
+    // A lost call of somebody else may still change the volume: it is left alone for a late-task
+    // window. None: none may.
     std::function<bool(const VolumeId&)> in_doubt = nullptr;
     // Nothing stands against taking something away cluster-wide (see ConflictBook). None: nothing
     // does.
@@ -129,11 +129,14 @@ class Departures final : public Endings {
     std::string detail;
     bool stripped = false; // our entities on the share are gone
     bool sent = false;     // an unregistration, whatever became of it
+    // `not_before` is the end of a doubt. Whoever told of it may not have noticed that it is over.
+    bool waited_out = false;
   };
 
   bool named(const VolumeId& id) const;
   bool label_due(const VolumeId& id) const;
-  std::optional<Clock::time_point> wait_for_leave(const VolumeId& id) const;
+  std::optional<Clock::time_point> wait_for_leave() const;
+  std::optional<Clock::time_point> wait_for_turn(const VolumeId& id);
   void tell_conditions();
 
   asio::awaitable<Result> unregister(VolumeId id);

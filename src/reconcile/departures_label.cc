@@ -31,7 +31,7 @@ asio::awaitable<Endings::Result> Departures::label(VolumeId id) {
   }
   if (!label_due(id)) co_return Result();
   Result held;
-  held.again = wait_for_leave(id);
+  held.again = wait_for_leave();
   if (held.again) co_return held;
   const WriteResult write = co_await write_label(*update);
   switch (write.end) {
@@ -51,8 +51,7 @@ asio::awaitable<WriteResult> Departures::write_label(CnsUpdate update) {
   WriteResult result = co_await deps_.cns.update(update);
   if (result.end != WriteEnd::kRefused || result.fault != CnsFault::kInvalidArgument)
     co_return result;
-  if (wait_for_leave(update.id) || named(update.id) || !cut_labels(update.upserts))
-    co_return result;
+  if (wait_for_leave() || named(update.id) || !cut_labels(update.upserts)) co_return result;
   result = co_await deps_.cns.update(update);
   if (result.end == WriteEnd::kAcknowledged) labels_limited_ = true;
   co_return result;

@@ -162,7 +162,7 @@ std::optional<Endings::Result> Departures::unless_still_due(
   // Another PV went meanwhile: it has to be asked for, too.
   if (unregister_.find(id, term)->volumes.size() != pvs.size())
     return Result{deps_.clock.now() + kSoon, std::nullopt};
-  if (const auto when = wait_for_leave(id)) return Result{when, std::nullopt};
+  if (const auto when = wait_for_leave()) return Result{when, std::nullopt};
   return unless(id, check_view(id, pvs));
 }
 

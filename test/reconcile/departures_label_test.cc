@@ -288,6 +288,20 @@ TEST(LabelCall, ALostReplyIsFoundOutByReading) {
   EXPECT_FALSE(rig.departures->due("vol-1"));
 }
 
+TEST(LabelCall, ADoubtIsWaitedOutEvenIfNobodyNoticesThatItIsOver) {
+  DeparturesRig rig;
+  rig.missing("vol-1");
+  rig.doubtful = {"vol-1"};
+
+  const Endings::Result result = rig.end("vol-1");
+  ASSERT_TRUE(result.again);
+  EXPECT_EQ(*result.again, rig.clock.now() + seconds(300));
+  EXPECT_THAT(rig.cns.reads, IsEmpty());
+  rig.persist("vol-1");
+
+  EXPECT_EQ(rig.departures->counts().labelled, 1u);
+}
+
 TEST(LabelCall, ACallThatWasLostOnTheWayIsMadeAgain) {
   DeparturesRig rig;
   rig.missing("vol-1");
