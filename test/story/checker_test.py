@@ -51,9 +51,10 @@ def pod_entity(name="db-0", **changes) -> Entity:
 
 
 def desired(pvs=None, claims=None, pods=None):
-    return checker.desired_state([a_volume()] if pvs is None else pvs,
-                                 [a_claim()] if claims is None else claims,
-                                 [a_pod()] if pods is None else pods, CLUSTER)
+    objects = checker.Objects([a_volume()] if pvs is None else pvs,
+                              [a_claim()] if claims is None else claims,
+                              [a_pod()] if pods is None else pods)
+    return checker.desired_state(objects, CLUSTER)
 
 
 def compared(*held: Entity, wanted=None) -> list[str]:
@@ -112,12 +113,22 @@ class DesiredState(unittest.TestCase):
             self.assertEqual((desired(**world).entities, list(desired(**world).hands_off)),
                              ({}, ["vol-1"]))
 
-    def test_foreign_driver_static_and_shared_volumes_are_not_judged(self):
-        foreign, static, shared = a_volume(), a_volume(), a_volume(accessModes=["ReadWriteMany"])
+    def test_foreign_driver_is_not_judged(self):
+        foreign = a_volume()
         foreign["spec"]["csi"]["driver"] = "other"
-        static["spec"]["csi"]["volumeAttributes"] = {}
-        world = desired(pvs=[foreign, static, shared])
+        world = desired(pvs=[foreign])
         self.assertEqual((world.entities, world.hands_off), ({}, {}))
+
+    def test_volume_that_nobody_provisioned_is_one_like_any_other(self):
+        static = a_volume()
+        static["spec"]["csi"]["volumeAttributes"] = {}
+        self.assertEqual(self.entities(pvs=[static]), [pv_entity(), claim_entity(), pod_entity()])
+
+    def test_pending_and_failed_volumes_are_left_alone(self):
+        for phase in ("Pending", "Failed", "Confused"):
+            pv = a_volume(persistentVolumeReclaimPolicy="Retain")
+            pv["status"]["phase"] = phase
+            self.assertEqual(list(desired(pvs=[pv]).hands_off), ["vol-1"])
 
     def test_of_two_volumes_with_one_handle_the_bound_one_counts(self):
         other = a_volume()

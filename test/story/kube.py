@@ -8,6 +8,9 @@ import urllib.parse
 from pathlib import Path
 
 VOLUMES = "/api/v1/persistentvolumes"
+EVENTS = "/api/v1/events"
+MIGRATIONS = "/apis/cns.vmware.com/v1alpha1/cnsvspherevolumemigrations"
+VOLUME_INFOS = "/apis/cns.vmware.com/v1alpha1/cnsvolumeinfoes"
 
 
 class KubeError(RuntimeError):
