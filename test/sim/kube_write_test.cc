@@ -117,6 +117,13 @@ TEST_F(KubeWriteTest, WrongBodiesAreRefused) {
   EXPECT_EQ(send("DELETE", path).status, 405);
 }
 
+TEST_F(KubeWriteTest, NamespaceOfAnEventMustExist) {
+  const json event = {{"metadata", {{"generateName", "pv."}}}, {"reason", "Synced"}};
+
+  EXPECT_EQ(post_json("/api/v1/namespaces/nowhere/events", event).status, 404);
+  EXPECT_EQ(post_json("/api/v1/namespaces/shop/pods", pod_json("shop", "a")).status, 201);
+}
+
 TEST_F(KubeWriteTest, EventsAndReviewsAreAccepted) {
   const json event = {{"metadata", {{"generateName", "pv."}}}, {"reason", "Synced"}};
 
