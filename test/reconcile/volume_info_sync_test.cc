@@ -95,6 +95,22 @@ TEST_F(VolumeInfoSyncTest, OneCycleIsNotEnoughHoweverOld) {
   EXPECT_THAT(records.removals, IsEmpty());
 }
 
+TEST_F(VolumeInfoSyncTest, SecondCycleIsNeededWithoutAMinimumAgeToo) {
+  VolumeInfoSyncOptions options;
+  options.min_age = {};
+  VolumeInfoSync hasty{{view, records, a.cns, router, clock, leader, log}, "vc-a", options};
+  records.records["vol-1"] = "vc-a";
+  const auto ended = [](const std::exception_ptr&, const Outcome<>&) {};
+
+  asio::co_spawn(io, hasty.after_cycle(true), ended);
+  clock.settle();
+  EXPECT_THAT(records.removals, IsEmpty());
+  asio::co_spawn(io, hasty.after_cycle(true), ended);
+  clock.settle();
+
+  EXPECT_THAT(records.removals, SizeIs(1));
+}
+
 TEST_F(VolumeInfoSyncTest, RecordStaysWhileCnsHasTheVolume) {
   records.records["vol-1"] = "vc-a";
   a.cns.store.create("vol-1");
