@@ -70,8 +70,6 @@ class Series1 {
 } // namespace
 
 struct PrometheusObserver::Series {
-  explicit Series(std::string vc_name) : vc(std::move(vc_name)) {}
-
   using Counter = prometheus::Counter;
   using Gauge = prometheus::Gauge;
   using Histogram = prometheus::Histogram;
@@ -86,7 +84,6 @@ struct PrometheusObserver::Series {
     return Series1<Histogram>(BuildHistogram().Name(name).Help(help).Register(registry), buckets);
   }
 
-  std::string vc;
   prometheus::Registry registry;
   Series1<Gauge> info = gauge("vsphere_syncer_info", "Always 1; the label tells the version.");
   Series1<Histogram> lag = histogram(
@@ -107,6 +104,12 @@ struct PrometheusObserver::Series {
       gauge("vsphere_syncer_cns_volumes", "Volumes that CNS holds for this cluster id.");
   Series1<Gauge> without_pv = gauge("vsphere_syncer_cns_volumes_without_pv",
                                     "Volumes that CNS holds for this cluster id and no PV names.");
+  Series1<Gauge> condition =
+      gauge("vsphere_syncer_condition", "1 while this standing trouble needs a human.");
+  Series1<Gauge> in_tree = gauge("vsphere_syncer_in_tree_paths",
+                                 "Paths of in-tree volumes that are not in CNS, by reason.");
+  Series1<Gauge> unrouted =
+      gauge("vsphere_syncer_volumes_unrouted", "Volumes that belong to no vCenter that is known.");
   Series1<Gauge> synced =
       gauge("vsphere_syncer_informer_synced", "1 when the first list of the resource is complete.");
   Series1<Gauge> objects = gauge("vsphere_syncer_informer_objects", "Objects kept in memory.");
@@ -140,37 +143,96 @@ struct PrometheusObserver::Series {
   Series1<Gauge> fds = gauge("process_open_fds", "Number of open file descriptors.");
 };
 
-PrometheusObserver::PrometheusObserver(const std::string& version, const std::string& vc)
-    : series_(std::make_unique<Series>(vc)) {
+class PrometheusObserver::OfVCenter final : public Observer {
+ public:
+  OfVCenter(Series& series, std::string vc) : series_(series), vc_(std::move(vc)) {
+    for (const EntityKind kind : {EntityKind::kVolume, EntityKind::kClaim, EntityKind::kPod}) {
+      series_.lag({{"vc", vc_}, {"kind", lag_kind(kind)}});
+    }
+    for (const char* const result : {"acknowledged", "refused", "unknown"}) {
+      series_.updates({{"vc", vc_}, {"result", result}});
+    }
+  }
+
+  void set(const MetricsSnapshot& now) {
+    const auto set = [&](Series1<prometheus::Gauge>& gauge, double value) {
+      gauge({{"vc", vc_}}).Set(value);
+    };
+    const auto volumes = [&](const char* state, std::size_t count) {
+      series_.volumes({{"vc", vc_}, {"state", state}}).Set(static_cast<double>(count));
+    };
+    volumes("in_sync", now.volumes_in_sync);
+    volumes("pending", now.volumes_pending);
+    volumes("failed", now.volumes_failed);
+    volumes("unknown", now.volumes_unknown);
+    set(series_.depth, static_cast<double>(now.queue_depth));
+    set(series_.in_flight, static_cast<double>(now.in_flight));
+    set(series_.limit, static_cast<double>(now.flight_limit));
+    set(series_.cns_volumes, static_cast<double>(now.cns_volumes));
+    set(series_.without_pv, static_cast<double>(now.cns_without_pv));
+    set(series_.oldest, now.oldest_pending_seconds);
+  }
+
+  void cns_call(std::string_view operation, std::string_view result, Seconds took) override {
+    series_
+        .calls(
+            {{"vc", vc_}, {"operation", std::string(operation)}, {"result", std::string(result)}})
+        .Increment();
+    series_.call_time({{"operation", std::string(operation)}}).Observe(took.count());
+  }
+  void cns_session(bool established) override {
+    series_.session({{"vc", vc_}}).Set(established ? 1 : 0);
+  }
+  void cns_login(std::string_view result) override {
+    series_.logins({{"vc", vc_}, {"result", std::string(result)}}).Increment();
+  }
+  void change_acknowledged(EntityKind kind, Seconds seconds) override {
+    series_.lag({{"vc", vc_}, {"kind", lag_kind(kind)}}).Observe(seconds.count());
+  }
+  void update_finished(std::string_view result) override {
+    series_.updates({{"vc", vc_}, {"result", std::string(result)}}).Increment();
+  }
+  void full_sync_finished(std::string_view result, Seconds took) override {
+    series_.full_syncs({{"vc", vc_}, {"result", std::string(result)}}).Increment();
+    series_.full_sync_time({{"vc", vc_}}).Set(took.count());
+  }
+
+ private:
+  Series& series_;
+  std::string vc_;
+};
+
+PrometheusObserver::PrometheusObserver(const std::string& version,
+                                       std::vector<std::string> conditions)
+    : series_(std::make_unique<Series>()), conditions_(std::move(conditions)) {
   series_->info({{"version", version}}).Set(1);
-  for (const EntityKind kind : {EntityKind::kVolume, EntityKind::kClaim, EntityKind::kPod}) {
-    series_->lag({{"vc", vc}, {"kind", lag_kind(kind)}});
-  }
-  for (const char* const result : {"acknowledged", "refused", "unknown"}) {
-    series_->updates({{"vc", vc}, {"result", result}});
-  }
 }
 
 PrometheusObserver::~PrometheusObserver() = default;
 
-std::string PrometheusObserver::render(const MetricsSnapshot& now) {
+Observer& PrometheusObserver::vcenter(const std::string& host) {
+  std::unique_ptr<OfVCenter>& observer = vcenters_[host];
+  if (!observer) observer = std::make_unique<OfVCenter>(*series_, host);
+  return *observer;
+}
+
+std::string PrometheusObserver::render(const ProcessSnapshot& now) {
   Series& s = *series_;
-  const auto set = [&](Series1<prometheus::Gauge>& gauge, double value) {
-    gauge({{"vc", s.vc}}).Set(value);
-  };
-  const auto volumes = [&](const char* state, std::size_t count) {
-    s.volumes({{"vc", s.vc}, {"state", state}}).Set(static_cast<double>(count));
-  };
-  volumes("in_sync", now.volumes_in_sync);
-  volumes("pending", now.volumes_pending);
-  volumes("failed", now.volumes_failed);
-  volumes("unknown", now.volumes_unknown);
-  set(s.depth, static_cast<double>(now.queue_depth));
-  set(s.in_flight, static_cast<double>(now.in_flight));
-  set(s.limit, static_cast<double>(now.flight_limit));
-  set(s.cns_volumes, static_cast<double>(now.cns_volumes));
-  set(s.without_pv, static_cast<double>(now.cns_without_pv));
-  set(s.oldest, now.oldest_pending_seconds);
+  for (const auto& [host, observer] : vcenters_) {
+    const auto state = now.vcenters.find(host);
+    // One that was taken out of the configuration holds nothing any more.
+    observer->set(state == now.vcenters.end() ? MetricsSnapshot() : state->second);
+  }
+  for (const std::string& type : conditions_) s.condition({{"type", type}, {"vc", ""}}).Set(0);
+  for (const auto& [host, observer] : vcenters_) {
+    for (const std::string& type : conditions_) s.condition({{"type", type}, {"vc", host}}).Set(0);
+  }
+  for (const auto& [type, host] : now.conditions) {
+    s.condition({{"type", type}, {"vc", host}}).Set(1);
+  }
+  s.in_tree({{"reason", "failed"}}).Set(static_cast<double>(now.in_tree_failed));
+  s.in_tree({{"reason", "unsupported"}}).Set(static_cast<double>(now.in_tree_unsupported));
+  s.unrouted({}).Set(static_cast<double>(now.unrouted));
 
   const ProcessUse use = process_use();
   s.resident({}).Set(use.resident_bytes);
@@ -204,30 +266,4 @@ void PrometheusObserver::decode_failed(std::string_view resource) {
 void PrometheusObserver::event_ignored(std::string_view resource) {
   series_->ignored({{"resource", std::string(resource)}}).Increment();
 }
-void PrometheusObserver::cns_call(std::string_view operation, std::string_view result,
-                                  Seconds took) {
-  series_
-      ->calls({{"vc", series_->vc},
-               {"operation", std::string(operation)},
-               {"result", std::string(result)}})
-      .Increment();
-  series_->call_time({{"operation", std::string(operation)}}).Observe(took.count());
-}
-void PrometheusObserver::cns_session(bool established) {
-  series_->session({{"vc", series_->vc}}).Set(established ? 1 : 0);
-}
-void PrometheusObserver::cns_login(std::string_view result) {
-  series_->logins({{"vc", series_->vc}, {"result", std::string(result)}}).Increment();
-}
-void PrometheusObserver::change_acknowledged(EntityKind kind, Seconds seconds) {
-  series_->lag({{"vc", series_->vc}, {"kind", lag_kind(kind)}}).Observe(seconds.count());
-}
-void PrometheusObserver::update_finished(std::string_view result) {
-  series_->updates({{"vc", series_->vc}, {"result", std::string(result)}}).Increment();
-}
-void PrometheusObserver::full_sync_finished(std::string_view result, Seconds took) {
-  series_->full_syncs({{"vc", series_->vc}, {"result", std::string(result)}}).Increment();
-  series_->full_sync_time({{"vc", series_->vc}}).Set(took.count());
-}
-
 } // namespace syncer

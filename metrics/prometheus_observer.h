@@ -1,8 +1,11 @@
 // metrics: what the rooms report, as Prometheus series. The only room that knows prometheus-cpp.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/observer.h"
 
@@ -22,14 +25,27 @@ struct MetricsSnapshot {
   double oldest_pending_seconds = 0;
 };
 
-// Keeps the series of one process with one vCenter, named by `vc` in labels.
+// What concerns the process as a whole, read at a scrape.
+struct ProcessSnapshot {
+  std::map<std::string, MetricsSnapshot> vcenters; // by host
+  // Conditions that stand, as type and vCenter ("" for the whole cluster).
+  std::vector<std::pair<std::string, std::string>> conditions;
+  std::size_t in_tree_failed = 0;      // paths that could not be registered
+  std::size_t in_tree_unsupported = 0; // paths left alone because there are several vCenters
+  std::size_t unrouted = 0;            // volumes that belong to no vCenter that we know
+};
+
+// Keeps the series of one process. What vCenters report goes to the observer of each.
 class PrometheusObserver final : public Observer {
  public:
-  PrometheusObserver(const std::string& version, const std::string& vc);
+  // `conditions`: the names of all conditions, so that each has a series from the start.
+  PrometheusObserver(const std::string& version, std::vector<std::string> conditions);
   ~PrometheusObserver() override;
 
+  // The observer whose series carry vc=`host`; lives as long as this one.
+  Observer& vcenter(const std::string& host);
   // The exposition in text format 0.0.4.
-  std::string render(const MetricsSnapshot& now);
+  std::string render(const ProcessSnapshot& now);
 
   void informer_synced(std::string_view resource, bool synced) override;
   void informer_objects(std::string_view resource, std::size_t count) override;
@@ -38,16 +54,13 @@ class PrometheusObserver final : public Observer {
   void watch_event(std::string_view resource) override;
   void decode_failed(std::string_view resource) override;
   void event_ignored(std::string_view resource) override;
-  void cns_call(std::string_view operation, std::string_view result, Seconds took) override;
-  void cns_session(bool established) override;
-  void cns_login(std::string_view result) override;
-  void change_acknowledged(EntityKind kind, Seconds seconds) override;
-  void update_finished(std::string_view result) override;
-  void full_sync_finished(std::string_view result, Seconds took) override;
 
  private:
   struct Series;
+  class OfVCenter;
   std::unique_ptr<Series> series_;
+  std::map<std::string, std::unique_ptr<OfVCenter>> vcenters_;
+  std::vector<std::string> conditions_;
 };
 
 } // namespace syncer

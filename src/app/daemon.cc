@@ -2,25 +2,21 @@
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/experimental/channel.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <fstream>
 #include <random>
-#include <sstream>
 
+#include "app/kube_setup.h"
 #include "app/metrics_server.h"
-#include "cns/soap_cns_api.h"
+#include "app/sync_world.h"
+#include "app/task_group.h"
+#include "app/vsphere_files.h"
+#include "config/cluster_identity.h"
 #include "core/asio_clock.h"
-#include "core/leadership.h"
 #include "informers/informers.h"
+#include "kube/cluster_facts.h"
+#include "kube/event_recorder.h"
 #include "kube/kube_client.h"
 #include "metrics/prometheus_observer.h"
-#include "net/http.h"
-#include "reconcile/full_sync.h"
-#include "reconcile/reconciler.h"
 
 namespace syncer {
 
@@ -28,41 +24,15 @@ namespace {
 
 constexpr std::chrono::seconds kDrainBudget{5};
 constexpr std::chrono::seconds kPortRetry{5};
+constexpr std::chrono::seconds kStartRetry{5};
+constexpr std::chrono::milliseconds kOncePoll{50};
+// Calls of a world that was given up end by themselves within their own deadlines.
+constexpr std::chrono::minutes kAfterlife{10};
 
-Error rejected(std::string detail) { return {ErrorKind::kRejected, std::move(detail)}; }
-
-Outcome<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return rejected(path + ": cannot be read");
-  std::ostringstream content;
-  content << file.rdbuf();
-  return content.str();
-}
-
-Outcome<ClientOptions> vcenter_connection(const VCenterConfig& vcenter) {
-  ClientOptions options;
-  options.host = vcenter.host;
-  options.port = vcenter.port;
-  options.tls_options.insecure = vcenter.insecure;
-  if (vcenter.insecure) return options;
-  if (!vcenter.ca_file.empty()) {
-    Outcome<std::string> pem = read_file(vcenter.ca_file);
-    if (!pem) return in_context("ca-file", pem.error());
-    options.tls_options.ca_pem = std::move(*pem);
-  } else {
-    options.tls_options.thumbprints = vcenter.thumbprints;
-  }
-  return options;
-}
-
-Outcome<KubeConfig> kube_config(const Settings& settings) {
-  if (settings.kubeconfig.empty() && settings.kubeconfig_list.empty()) {
-    InCluster env;
-    env.host = settings.service_host;
-    env.port = settings.service_port;
-    return in_cluster_config(env);
-  }
-  return load_kubeconfig({settings.kubeconfig, settings.kubeconfig_list});
+std::vector<std::string> condition_names() {
+  std::vector<std::string> names;
+  for (const Condition condition : kConditions) names.emplace_back(to_string(condition));
+  return names;
 }
 
 void rethrow(const std::exception_ptr& failure) {
@@ -78,18 +48,27 @@ struct Daemon::Parts {
         log(logger),
         clock(context.get_executor()),
         chance(std::random_device()()),
-        drained(context, 1) {
+        conditions(clock, [this](const Conditions::Key& key, bool stands,
+                                 const std::string& detail) { told(key, stands, detail); }),
+        observer(SYNCER_VERSION, condition_names()) {
     random = [this] { return std::uniform_real_distribution<double>()(chance); };
   }
 
   Outcome<> build_kube();
-  Outcome<> build_vcenter();
-  void build_core();
-  MetricsSnapshot snapshot() const;
+  void told(const Conditions::Key& key, bool stands, const std::string& detail) const;
+  const Leadership& leadership() const;
+  SyncWorld::Deps world_deps();
+  Outcome<> new_world();
+  ProcessSnapshot snapshot() const;
   std::string not_ready_because() const;
   asio::awaitable<void> serve_metrics();
-  asio::awaitable<void> reconcile();
+  asio::awaitable<void> bring_up();
+  asio::awaitable<ClusterIdentity> find_identity();
+  asio::awaitable<void> watch_config();
+  asio::awaitable<void> replace_world();
+  asio::awaitable<void> wait_for_one_cycle();
   asio::awaitable<void> end();
+  void finish(int code);
 
   asio::io_context& io;
   Settings settings;
@@ -97,113 +76,98 @@ struct Daemon::Parts {
   AsioClock clock;
   std::mt19937_64 chance;
   Random random;
-  VSphereConfig vsphere;
-  AlwaysLeader leadership;
-  std::unique_ptr<PrometheusObserver> observer;
+  AlwaysLeader leader;
+  NeverLeader never;
+  Conditions conditions;
+  PrometheusObserver observer;
+  VSphereFiles vsphere;
+  ClusterIdentity identity;
   std::unique_ptr<KubeClient> kube;
+  std::unique_ptr<EventRecorder> events;
+  EventSink no_events;
   std::unique_ptr<Informers> informers;
-  std::unique_ptr<HttpClient> vcenter_http;
-  std::unique_ptr<SoapCnsApi> cns;
-  std::unique_ptr<Reconciler> reconciler;
-  std::unique_ptr<FullSync> full_sync;
+  std::unique_ptr<SyncWorld> world;
+  std::vector<std::unique_ptr<SyncWorld>> former_worlds;
   std::unique_ptr<HttpServer> metrics;
-  asio::experimental::channel<void(boost::system::error_code)> drained;
+  std::size_t differences = 0;
+  int exit_code = 0;
   bool ending = false;
 };
 
 Outcome<> Daemon::Parts::build_kube() {
-  Outcome<KubeConfig> config = kube_config(settings);
-  if (!config) return in_context("Kubernetes", config.error());
-  const KubeClient::Deps deps{[this](ClientOptions options) {
-                                return create_beast_http_client(io.get_executor(),
-                                                                std::move(options));
-                              },
-                              clock, log};
-  Outcome<std::unique_ptr<KubeClient>> client = KubeClient::create(deps, std::move(*config));
-  if (!client) return in_context("Kubernetes", client.error());
+  Outcome<std::unique_ptr<KubeClient>> client =
+      make_kube_client(io.get_executor(), settings, clock, log);
+  if (!client) return client.error();
   kube = std::move(*client);
-  const Informers::Deps informer_deps{io.get_executor(), *kube, clock, *observer, log, random};
+  const EventRecorder::Deps recorder{io.get_executor(), *kube, clock, log, random};
+  events = std::make_unique<EventRecorder>(recorder);
   ViewCallbacks callbacks;
   callbacks.touched = [this](const VolumeKey& key, ChangeKind kind) {
-    if (!key.id.empty()) reconciler->touched(key.id, kind);
+    if (world) world->touched(key, kind);
+  };
+  callbacks.on_deleted = [this](const BoundVolume& last, bool observed) {
+    if (world) world->deleted(last, observed);
   };
   callbacks.on_synced = [this] {
     log.info("first lists complete: volumes={}", informers->view().volume_count());
-    full_sync->request();
+    if (world) world->view_synced();
   };
+  const Informers::Deps informer_deps{io.get_executor(), *kube, clock, observer, log, random};
   informers = std::make_unique<Informers>(informer_deps, std::move(callbacks));
   return Done{};
 }
 
-Outcome<> Daemon::Parts::build_vcenter() {
-  const VCenterConfig& vcenter = vsphere.vcenters.front();
-  Outcome<ClientOptions> connection = vcenter_connection(vcenter);
-  if (!connection) return in_context("vCenter " + vcenter.host, connection.error());
-  Outcome<std::unique_ptr<HttpClient>> http =
-      create_beast_http_client(io.get_executor(), std::move(*connection));
-  if (!http) return in_context("vCenter " + vcenter.host, http.error());
-  vcenter_http = std::move(*http);
-  CnsOptions options;
-  options.vcenter = vcenter.host;
-  options.user = vcenter.user;
-  options.password = vcenter.password;
-  options.cluster_id = vsphere.cluster_id;
-  options.cluster_distribution = vsphere.cluster_distribution;
-  options.user_agent =
-      std::string("vsphere-syncer/") + SYNCER_VERSION + " (" + vsphere.cluster_id + ")";
-  options.late_task_window = settings.late_task_window;
-  const SoapCnsApi::Deps deps{io.get_executor(), *vcenter_http, clock, *observer,
-                              leadership,        log,           random};
-  cns = std::make_unique<SoapCnsApi>(deps, options);
+void Daemon::Parts::told(const Conditions::Key& key, bool stands, const std::string& detail) const {
+  const std::string where = key.second.empty() ? "" : " vc=" + key.second;
+  if (stands) {
+    log.warn("condition {}{}: {}", to_string(key.first), where, detail);
+  } else {
+    log.info("condition {}{} is over", to_string(key.first), where);
+  }
+}
+
+const Leadership& Daemon::Parts::leadership() const {
+  if (settings.dry_run) return never;
+  return leader;
+}
+
+SyncWorld::Deps Daemon::Parts::world_deps() {
+  EventSink& sink = settings.dry_run ? no_events : *events;
+  SharedParts shared{io.get_executor(),         clock,    leadership(), sink,   conditions,
+                     informers->quorum_reads(), observer, log,          random, settings};
+  return {std::move(shared), *kube, informers->view(), [this](const std::string& what) {
+            ++differences;
+            std::puts(what.c_str());
+          }};
+}
+
+Outcome<> Daemon::Parts::new_world() {
+  auto made = SyncWorld::create(world_deps(), vsphere.config(), identity);
+  if (!made) return made.error();
+  world = std::move(*made);
+  world->start();
   return Done{};
 }
 
-void Daemon::Parts::build_core() {
-  ReconcilerOptions options;
-  options.max_in_flight = settings.max_in_flight;
-  options.bulk_rate = settings.bulk_rate;
-  options.settle_delay = settings.settle_delay;
-  options.late_task_window = settings.late_task_window;
-  const Reconciler::Deps deps{io.get_executor(), informers->view(), *cns, clock,
-                              *observer,         leadership,        log,  random};
-  reconciler = std::make_unique<Reconciler>(deps, options);
-  FullSyncOptions sync_options;
-  sync_options.interval = settings.full_sync_interval;
-  const FullSync::Deps sync_deps{
-      io.get_executor(), informers->view(), *cns, clock, *observer, log, random, *reconciler};
-  full_sync = std::make_unique<FullSync>(sync_deps, sync_options);
-}
-
-MetricsSnapshot Daemon::Parts::snapshot() const {
-  const Reconciler::Counts counts = reconciler->counts();
-  const FullSync::Status& sync = full_sync->status();
-  const std::size_t volumes = informers->view().volume_count();
-  const auto rest = [](std::size_t all, std::size_t part) { return all > part ? all - part : 0; };
-  MetricsSnapshot now;
-  now.volumes_failed = counts.failed;
-  now.volumes_pending = rest(counts.pending, counts.failed);
-  now.volumes_unknown = rest(volumes, counts.known);
-  now.volumes_in_sync =
-      rest(volumes, now.volumes_failed + now.volumes_pending + now.volumes_unknown);
-  now.queue_depth = counts.pending;
-  now.in_flight = counts.in_flight;
-  now.flight_limit = counts.flight_limit;
-  now.cns_volumes = sync.cns_volumes;
-  now.cns_without_pv = sync.cns_without_pv;
-  if (const auto oldest = reconciler->oldest_pending()) {
-    now.oldest_pending_seconds = std::chrono::duration<double>(clock.now() - *oldest).count();
+ProcessSnapshot Daemon::Parts::snapshot() const {
+  ProcessSnapshot now;
+  if (world) world->fill(now);
+  for (const auto& [key, state] : conditions.all()) {
+    now.conditions.emplace_back(to_string(key.first), key.second);
   }
   return now;
 }
 
 std::string Daemon::Parts::not_ready_because() const {
   if (ending) return "ending";
-  return informers->view().synced() ? "" : "waiting for the first lists of the API server";
+  if (!informers->view().synced()) return "waiting for the first lists of the API server";
+  if (!world) return "waiting for the cluster id";
+  return "";
 }
 
 asio::awaitable<void> Daemon::Parts::serve_metrics() {
   while (!ending) {
-    const MetricsSources sources{[this] { return observer->render(snapshot()); },
+    const MetricsSources sources{[this] { return observer.render(snapshot()); },
                                  [this] { return not_ready_because(); }};
     auto server = create_metrics_server(io.get_executor(), settings.metrics_address,
                                         settings.metrics_port, sources);
@@ -217,18 +181,104 @@ asio::awaitable<void> Daemon::Parts::serve_metrics() {
   }
 }
 
-asio::awaitable<void> Daemon::Parts::reconcile() {
-  co_await reconciler->run();
-  drained.try_send(boost::system::error_code());
+asio::awaitable<ClusterIdentity> Daemon::Parts::find_identity() {
+  ClusterFactsReader reader({*kube, clock, log, random}, settings.csi_namespace);
+  ClusterIdentity found;
+  ClusterFactsReader::Accept accept = [&](const ClusterFacts& facts) -> Outcome<> {
+    if (vsphere.changed()) static_cast<void>(vsphere.load());
+    const VSphereConfig& config = vsphere.config();
+    Outcome<ClusterIdentity> identity =
+        cluster_identity({config.cluster_id, config.cluster_distribution},
+                         {facts.map_name, facts.map_id, facts.git_version});
+    if (!identity) {
+      conditions.raise(Condition::kClusterIdUnknown, "", identity.error().detail);
+      return identity.error();
+    }
+    found = std::move(*identity);
+    return Done{};
+  };
+  co_await reader.run(std::move(accept));
+  conditions.clear(Condition::kClusterIdUnknown, "");
+  co_return found;
+}
+
+asio::awaitable<void> Daemon::Parts::bring_up() {
+  identity = co_await find_identity();
+  log.info("cluster id {} from {}, distribution {}", identity.cluster_id,
+           to_string(identity.source), identity.distribution);
+  while (!ending) {
+    const Outcome<> made = new_world();
+    if (made) break;
+    log.error("{}; next try in 5 s", made.error().detail);
+    co_await clock.sleep_until(clock.now() + kStartRetry);
+    if (vsphere.changed()) static_cast<void>(vsphere.load());
+  }
+  if (settings.once || settings.dry_run) co_return co_await wait_for_one_cycle();
+  co_await watch_config();
+}
+
+asio::awaitable<void> Daemon::Parts::watch_config() {
+  while (!ending) {
+    co_await clock.sleep_until(clock.now() + settings.config_poll);
+    if (!vsphere.changed()) continue;
+    const VSphereConfig before = vsphere.config();
+    if (Outcome<> loaded = vsphere.load(); !loaded) {
+      conditions.raise(Condition::kConfigInvalid, "", loaded.error().detail);
+      continue;
+    }
+    conditions.clear(Condition::kConfigInvalid, "");
+    if (only_credentials_differ(before, vsphere.config()) && !vsphere.other_files_changed()) {
+      log.info("configuration changed: credentials");
+      world->set_credentials(vsphere.config());
+    } else {
+      log.info("configuration changed: vcenters={}", vsphere.config().vcenters.size());
+      co_await replace_world();
+    }
+  }
+}
+
+asio::awaitable<void> Daemon::Parts::replace_world() {
+  const Clock::time_point deadline = clock.now() + kDrainBudget;
+  std::unique_ptr<SyncWorld> old = std::move(world);
+  co_await old->end(deadline);
+  former_worlds.push_back(std::move(old));
+  asio::co_spawn(
+      io,
+      [](Parts& parts) -> asio::awaitable<void> {
+        co_await parts.clock.sleep_until(parts.clock.now() + kAfterlife);
+        parts.former_worlds.erase(parts.former_worlds.begin());
+      }(*this),
+      rethrow);
+  identity = co_await find_identity();
+  while (!ending) {
+    const Outcome<> made = new_world();
+    if (made) co_return;
+    conditions.raise(Condition::kConfigInvalid, "", made.error().detail);
+    co_await clock.sleep_until(clock.now() + kStartRetry);
+    if (vsphere.changed()) static_cast<void>(vsphere.load());
+  }
+}
+
+asio::awaitable<void> Daemon::Parts::wait_for_one_cycle() {
+  while (!ending && !world->result()) co_await clock.sleep_until(clock.now() + kOncePoll);
+  if (ending) co_return;
+  const CycleResult result = *world->result();
+  if (settings.dry_run) {
+    world->tell_unregistered_paths();
+    std::printf("%zu differences, result %s\n", differences, to_string(result));
+  }
+  finish(result == CycleResult::kSuccess && differences == 0 ? 0 : 1);
+}
+
+void Daemon::Parts::finish(int code) {
+  if (std::exchange(ending, true)) return;
+  exit_code = code;
+  asio::co_spawn(io, end(), rethrow);
 }
 
 asio::awaitable<void> Daemon::Parts::end() {
-  using namespace asio::experimental::awaitable_operators;
-  reconciler->stop();
-  auto finished = drained.async_receive(asio::as_tuple(asio::use_awaitable));
-  auto gave_up = clock.sleep_until(clock.now() + kDrainBudget);
-  co_await (std::move(finished) || std::move(gave_up));
-  co_await cns->logout();
+  const Clock::time_point deadline = clock.now() + kDrainBudget;
+  if (world) co_await world->end(deadline);
   if (metrics) metrics->stop();
   io.stop();
 }
@@ -239,36 +289,22 @@ Daemon::Daemon(asio::io_context& io, Settings settings, spdlog::logger& log)
 Daemon::~Daemon() = default;
 
 Outcome<> Daemon::prepare() {
-  Outcome<VSphereConfig> config = load_vsphere_config(parts_->settings.vsphere_config);
-  if (!config) return config.error();
-  parts_->vsphere = std::move(*config);
-  const std::string& path = parts_->settings.vsphere_config;
-  if (parts_->vsphere.cluster_id.empty())
-    return rejected(path + ": [Global] cluster-id is missing");
-  if (parts_->vsphere.vcenters.size() > 1) {
-    return rejected(path + ": this version serves one [VirtualCenter]");
-  }
-  parts_->observer =
-      std::make_unique<PrometheusObserver>(SYNCER_VERSION, parts_->vsphere.vcenters.front().host);
-  if (Outcome<> built = parts_->build_kube(); !built) return built;
-  if (Outcome<> built = parts_->build_vcenter(); !built) return built;
-  parts_->build_core();
-  return Done{};
+  parts_->vsphere = VSphereFiles(parts_->settings.vsphere_config);
+  if (Outcome<> loaded = parts_->vsphere.load(); !loaded) return loaded;
+  return parts_->build_kube();
 }
 
 void Daemon::start() {
   Parts& p = *parts_;
-  asio::co_spawn(p.io, p.serve_metrics(), rethrow);
-  asio::co_spawn(p.io, p.cns->run(), rethrow);
-  asio::co_spawn(p.io, p.reconcile(), rethrow);
-  asio::co_spawn(p.io, p.full_sync->run(), rethrow);
+  if (!p.settings.once && !p.settings.dry_run) asio::co_spawn(p.io, p.serve_metrics(), rethrow);
+  asio::co_spawn(p.io, p.events->run(), rethrow);
   asio::co_spawn(p.io, p.informers->run(), rethrow);
+  asio::co_spawn(p.io, p.bring_up(), rethrow);
 }
 
-void Daemon::shut_down() {
-  if (std::exchange(parts_->ending, true)) return;
-  asio::co_spawn(parts_->io, parts_->end(), rethrow);
-}
+void Daemon::shut_down() { parts_->finish(0); }
+
+int Daemon::exit_code() const { return parts_->exit_code; }
 
 std::uint16_t Daemon::metrics_port() const {
   return parts_->metrics ? parts_->metrics->port() : std::uint16_t{0};

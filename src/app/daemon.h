@@ -13,8 +13,8 @@ class logger;
 
 namespace syncer {
 
-// Owns every long-lived object and ties the rooms together, in this order: API server client,
-// informers, vCenter, reconciler, full sync, metrics.
+// Owns every long-lived object: API server client, Events, informers, metrics, and the world of
+// vCenters that follows from the configuration of the moment.
 class Daemon {
  public:
   Daemon(asio::io_context& io, Settings settings, spdlog::logger& log);
@@ -24,10 +24,12 @@ class Daemon {
   Outcome<> prepare();
   // Spawns all work on the io_context and returns at once.
   void start();
-  // Begins the orderly end: no new work, calls in flight get a few seconds, log out. Then the
+  // Begins the orderly end: no new work, calls in flight get a few seconds, logout. Then the
   // io_context is stopped.
   void shut_down();
 
+  // What the process should end with, once the io_context has stopped.
+  int exit_code() const;
   std::uint16_t metrics_port() const; // 0 before start, or while the port cannot be had
 
  private:

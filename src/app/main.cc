@@ -8,6 +8,7 @@
 #include <exception>
 #include <iostream>
 
+#include "app/adopt_command.h"
 #include "app/daemon.h"
 #include "app/logging.h"
 #include "app/settings.h"
@@ -39,11 +40,14 @@ int run(const syncer::Settings& settings) {
   log->info("vsphere-syncer {} starting", SYNCER_VERSION);
   daemon.start();
   io.run();
+  const int code = daemon.exit_code();
   log->info("ended");
   log->flush();
+  std::cout.flush();
+  std::fflush(stdout);
   // Parked coroutines refer to the daemon's objects and those to the io_context: the process ends
   // without taking either apart.
-  std::quick_exit(0);
+  std::quick_exit(code);
 }
 
 } // namespace
@@ -54,6 +58,9 @@ int main(int argc, char** argv) {
     const char* const value = std::getenv(name);
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
   };
+  if (!arguments.empty() && arguments.front() == "adopt") {
+    return syncer::run_adopt({arguments.begin() + 1, arguments.end()}, environment);
+  }
   const auto settings = syncer::read_settings(arguments, environment);
   if (const auto* exit = std::get_if<syncer::Exit>(&settings)) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text;

@@ -70,6 +70,7 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
   from_environment("KUBERNETES_SERVICE_HOST", settings.service_host);
   from_environment("KUBERNETES_SERVICE_PORT", settings.service_port);
   from_environment("VSPHERE_CSI_CONFIG", settings.vsphere_config);
+  from_environment("CSI_NAMESPACE", settings.csi_namespace);
   settings.full_sync_interval = full_sync_interval(environment, settings);
   if (environment("LOGGER_LEVEL").value_or("") == "DEVELOPMENT") {
     settings.log_level = "debug";
@@ -83,11 +84,13 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
       "vsphere-syncer"};
   app.footer(
       "Environment: VSPHERE_CSI_CONFIG (path of csi-vsphere.conf), KUBECONFIG, CLUSTER_FLAVOR,\n"
-      "FULL_SYNC_INTERVAL_MINUTES, LOGGER_LEVEL (PRODUCTION or DEVELOPMENT).\n"
+      "FULL_SYNC_INTERVAL_MINUTES (from 1 up), CSI_NAMESPACE, LOGGER_LEVEL (PRODUCTION or\n"
+      "DEVELOPMENT).\n"
       "Example: vsphere-syncer --kubeconfig=$HOME/.kube/config "
       "--metrics-bind-address=127.0.0.1:2113");
   app.set_help_flag("-h,--help", "Print this help and exit");
 
+  std::string policy = "sync";
   std::string mode = "METADATA_SYNC";
   std::string metrics = ":2113";
   std::string log_format = settings.log_json ? "json" : "text";
@@ -112,6 +115,19 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
                "The longest a CNS operation may take (default 5m)");
   add_duration(app, "--settle-delay", settings.settle_delay,
                "Wait before reading what a lost call did (default 10s)");
+  app.add_option("--full-sync-on-start", settings.full_sync_on_start,
+                 "Compare everything with CNS at start, not only after the first interval")
+      ->capture_default_str();
+  app.add_option("--once", settings.once,
+                 "One full sync, then end: exit code 0 when everything is in sync, else 1");
+  app.add_option(
+      "--dry-run", settings.dry_run,
+      "Print what one full sync would change, send nothing to vCenter or the API server, "
+      "and end: exit code 0 when nothing differs, else 1");
+  app.add_option("--policy", policy,
+                 "sync, or upsert-only: never take anything away without a replacement")
+      ->check(CLI::IsMember({"sync", "upsert-only"}))
+      ->capture_default_str();
   app.add_option("--log-level", settings.log_level, "trace, debug, info, warn or error")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}))
       ->capture_default_str();
@@ -133,8 +149,8 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
   }
 
   std::vector<std::string> rewritten = rewrite_go_flags(
-      arguments,
-      {"version", "leader-election", "webhook-client-cert-verification", "enable-profile-server"});
+      arguments, {"version", "full-sync-on-start", "once", "dry-run", "leader-election",
+                  "webhook-client-cert-verification", "enable-profile-server"});
   std::reverse(rewritten.begin(), rewritten.end()); // CLI11 takes them from the back
   try {
     app.parse(rewritten);
@@ -160,6 +176,7 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
     return Exit{2, "--metrics-bind-address: \"" + metrics + "\" is not HOST:PORT\n\n" + app.help()};
   }
   settings.log_json = log_format == "json";
+  settings.upsert_only = policy == "upsert-only";
   return settings;
 }
 

@@ -25,6 +25,12 @@ struct Settings {
   Clock::duration late_task_window{std::chrono::seconds(300)};
   Clock::duration settle_delay{std::chrono::seconds(10)};
   Clock::duration full_sync_interval{std::chrono::minutes(30)};
+  bool full_sync_on_start = true;
+  bool once = false;        // one full sync, then the process ends
+  bool dry_run = false;     // tells what differs and sends nothing; implies once
+  bool upsert_only = false; // --policy=upsert-only
+  Clock::duration config_poll{std::chrono::seconds(5)};
+  std::string csi_namespace = "vmware-system-csi"; // CSI_NAMESPACE
   std::string log_level = "info";
   bool log_json = true;
   std::vector<std::string> warnings; // about environment values that were not usable

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -19,6 +20,10 @@ enum class Condition : std::uint8_t {
   kClusterIdUnknown,  // neither the configuration nor the ConfigMap gives a cluster id
   kConfigInvalid,     // the file on disk cannot be used; the old one stays in force
 };
+inline constexpr std::array<Condition, 7> kConditions = {
+    Condition::kViewWentBack,      Condition::kMassMissing,    Condition::kMassUnregister,
+    Condition::kClusterIdConflict, Condition::kUnknownVCenter, Condition::kClusterIdUnknown,
+    Condition::kConfigInvalid};
 const char* to_string(Condition condition); // ViewWentBack, ...
 
 // What stands now, per condition and vCenter ("" for the whole cluster). Tells `changed` about each

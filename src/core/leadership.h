@@ -25,4 +25,12 @@ class AlwaysLeader final : public Leadership {
   std::uint64_t term() const override { return 1; }
 };
 
+// For a dry run: nothing is ever written.
+class NeverLeader final : public Leadership {
+ public:
+  bool may_write(Clock::duration) const override { return false; }
+  Clock::duration write_budget() const override { return std::chrono::seconds(10); }
+  std::uint64_t term() const override { return 0; }
+};
+
 } // namespace syncer

@@ -24,7 +24,8 @@ class PrometheusObserverTest : public testing::Test {
  protected:
   std::vector<std::string> all_lines() {
     std::vector<std::string> lines;
-    std::istringstream text(observer.render(snapshot));
+    whole.vcenters["vc.example"] = snapshot;
+    std::istringstream text(process.render(whole));
     for (std::string line; std::getline(text, line);) lines.push_back(line);
     return lines;
   }
@@ -38,7 +39,9 @@ class PrometheusObserverTest : public testing::Test {
   }
 
   MetricsSnapshot snapshot;
-  PrometheusObserver observer{"1.2.3", "vc.example"};
+  ProcessSnapshot whole;
+  PrometheusObserver process{"1.2.3", {"MassMissing", "ViewWentBack"}};
+  Observer& observer = process.vcenter("vc.example");
 };
 
 TEST_F(PrometheusObserverTest, VersionIsALabel) {
@@ -129,16 +132,16 @@ TEST_F(PrometheusObserverTest, SnapshotIsShownAsGaugesOfNow) {
 }
 
 TEST_F(PrometheusObserverTest, InformersReportByResource) {
-  observer.informer_synced("pods", true);
-  observer.informer_synced("persistentvolumes", true);
-  observer.informer_synced("persistentvolumes", false);
-  observer.informer_objects("pods", 12);
-  observer.watch_restarted("pods", "expired");
-  observer.watch_restarted("pods", "expired");
-  observer.relisted("pods", 1s);
-  observer.watch_event("pods");
-  observer.event_ignored("pods");
-  observer.decode_failed("pods");
+  process.informer_synced("pods", true);
+  process.informer_synced("persistentvolumes", true);
+  process.informer_synced("persistentvolumes", false);
+  process.informer_objects("pods", 12);
+  process.watch_restarted("pods", "expired");
+  process.watch_restarted("pods", "expired");
+  process.relisted("pods", 1s);
+  process.watch_event("pods");
+  process.event_ignored("pods");
+  process.decode_failed("pods");
 
   EXPECT_THAT(
       all_lines(),
@@ -176,7 +179,7 @@ TEST_F(PrometheusObserverTest, SameEventsMakeNoNewSeries) {
     observer.update_finished("acknowledged");
     observer.change_acknowledged(EntityKind::kPod, 1ms);
     observer.cns_call("CnsUpdateVolumeMetadata", "ok", 1ms);
-    observer.watch_event("pods");
+    process.watch_event("pods");
   };
   busy_second();
   const std::size_t before = all_lines().size();
@@ -188,10 +191,10 @@ TEST_F(PrometheusObserverTest, SameEventsMakeNoNewSeries) {
 
 TEST_F(PrometheusObserverTest, LabelNamesAreAClosedSet) {
   observer.cns_call("CnsQueryVolume", "ok", 3ms);
-  observer.watch_restarted("pods", "closed");
+  process.watch_restarted("pods", "closed");
   observer.full_sync_finished("failure", 1s);
-  const std::set<std::string> allowed{"vc",       "kind",   "result", "state",    "version",
-                                      "resource", "reason", "le",     "operation"};
+  const std::set<std::string> allowed{"vc",       "kind",   "result", "state",     "version",
+                                      "resource", "reason", "le",     "operation", "type"};
   for (const std::string& line : all_lines()) {
     if (line.starts_with("#")) continue;
     const std::size_t open = line.find('{');
@@ -201,6 +204,27 @@ TEST_F(PrometheusObserverTest, LabelNamesAreAClosedSet) {
       EXPECT_THAT(allowed, Contains(label.substr(0, label.find('=')))) << line;
     }
   }
+}
+
+TEST_F(PrometheusObserverTest, EachVCenterHasItsOwnSeries) {
+  process.vcenter("other.example").update_finished("acknowledged");
+  observer.update_finished("refused");
+  EXPECT_EQ(&process.vcenter("vc.example"), &observer);
+  EXPECT_THAT(
+      all_lines(),
+      IsSupersetOf({"vsphere_syncer_updates_total{result=\"acknowledged\",vc=\"other.example\"} 1",
+                    "vsphere_syncer_updates_total{result=\"acknowledged\",vc=\"vc.example\"} 0",
+                    "vsphere_syncer_updates_total{result=\"refused\",vc=\"vc.example\"} 1"}));
+}
+
+TEST_F(PrometheusObserverTest, ConditionsRiseAndFall) {
+  whole.conditions = {{"MassMissing", "vc.example"}};
+  EXPECT_THAT(all_lines(),
+              IsSupersetOf({"vsphere_syncer_condition{type=\"MassMissing\",vc=\"vc.example\"} 1",
+                            "vsphere_syncer_condition{type=\"ViewWentBack\",vc=\"\"} 0"}));
+  whole.conditions.clear();
+  EXPECT_THAT(all_lines(),
+              Contains("vsphere_syncer_condition{type=\"MassMissing\",vc=\"vc.example\"} 0"));
 }
 
 TEST_F(PrometheusObserverTest, ProcessIsShownAndItsCpuTimeNeverFalls) {

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/vcenter_actor.h"
+#include "informers/cluster_view.h"
+#include "operators/cr_topology.h"
+#include "operators/migration_cr_store.h"
+#include "operators/volume_info_cr_store.h"
+#include "reconcile/in_tree_registrar.h"
+#include "reconcile/in_tree_unsupported.h"
+#include "reconcile/linked_view.h"
+#include "reconcile/migration_cleanup.h"
+#include "reconcile/volume_info_sync.h"
+
+namespace syncer {
+
+// All that follows from one configuration: its vCenters, and what decides between them. A changed
+// set of vCenters gets a new world; the cluster's view lives on beside it.
+class SyncWorld {
+ public:
+  struct Deps {
+    SharedParts shared;
+    KubeClient& kube;
+    const ClusterView& cluster;
+    // Of a dry run: what would be sent, in words.
+    std::function<void(const std::string&)> difference;
+  };
+
+  static Outcome<std::unique_ptr<SyncWorld>> create(const Deps& deps, const VSphereConfig& config,
+                                                    const ClusterIdentity& identity);
+
+  void start();
+  // No new work; calls in flight get until `deadline`, then everything is given up. Logs out.
+  asio::awaitable<void> end(Clock::time_point deadline);
+
+  void touched(const VolumeKey& key, ChangeKind kind);
+  void deleted(const BoundVolume& last, bool observed);
+  void view_synced();
+  void set_credentials(const VSphereConfig& config);
+
+  void fill(ProcessSnapshot& snapshot) const;
+  // Of a dry run: in-tree paths that are not in CNS, as differences.
+  void tell_unregistered_paths();
+  // Of --once: the worst result of all vCenters, when every cycle has ended.
+  std::optional<CycleResult> result() const;
+
+ private:
+  explicit SyncWorld(const Deps& deps);
+  Outcome<> build(const VSphereConfig& config, const ClusterIdentity& identity);
+  void build_in_tree(const VSphereConfig& config);
+  void look_at_everything();
+  bool several() const { return actors_.size() > 1; }
+  bool named_otherwise(const VolumeId& id) const;
+  std::size_t other_failures() const;
+  void path_changed(const InternedString& path, const VolumeId& id);
+  void cycle_ended(const std::string& host, bool complete);
+  asio::awaitable<void> sync_infos(VolumeInfoSync& infos, bool complete);
+  asio::awaitable<void> wait_for_routes();
+  asio::awaitable<Outcome<std::optional<std::string>>> vcenter_of_node(std::string uuid);
+  VCenterActor* actor_of(const VolumeId& id);
+
+  Deps deps_;
+  TaskGroup followers_;
+  TaskGroup workers_;
+  MigrationCrStore migrations_;
+  VolumeInfoCrStore infos_;
+  CrTopology topology_;
+  LinkedView linked_;
+  Router router_;
+  std::vector<std::unique_ptr<VCenterActor>> actors_;
+  std::map<std::string, std::unique_ptr<VolumeInfoSync>> info_syncs_; // with several vCenters
+  std::unique_ptr<InTreeRegistrar> registrar_;                        // one vCenter only
+  std::unique_ptr<MigrationCleanup> cleanup_;
+  std::unique_ptr<InTreeUnsupported> unsupported_;
+};
+
+} // namespace syncer

@@ -1,0 +1,153 @@
+#include "app/vcenter_actor.h"
+
+#include <spdlog/spdlog.h>
+
+#include "app/vcenter_setup.h"
+
+namespace syncer {
+
+namespace {
+
+ReconcilerOptions reconciler_options(const Settings& settings) {
+  ReconcilerOptions options;
+  options.max_in_flight = settings.max_in_flight;
+  options.bulk_rate = settings.bulk_rate;
+  options.settle_delay = settings.settle_delay;
+  options.late_task_window = settings.late_task_window;
+  options.upsert_only = settings.upsert_only;
+  options.dry_run = settings.dry_run;
+  return options;
+}
+
+FullSyncOptions full_sync_options(const Settings& settings) {
+  FullSyncOptions options;
+  options.interval = settings.full_sync_interval;
+  options.on_start = settings.full_sync_on_start;
+  options.once = settings.once || settings.dry_run;
+  return options;
+}
+
+} // namespace
+
+Outcome<std::unique_ptr<VCenterActor>> VCenterActor::create(const SharedParts& shared, Links links,
+                                                            const VCenterConfig& config,
+                                                            const ClusterIdentity& identity) {
+  Outcome<std::unique_ptr<HttpClient>> http = make_vcenter_client(shared.executor, config);
+  if (!http) return http.error();
+  return std::unique_ptr<VCenterActor>(
+      new VCenterActor(shared, std::move(links), config, identity, std::move(*http)));
+}
+
+VCenterActor::VCenterActor(const SharedParts& shared, Links links, const VCenterConfig& config,
+                           const ClusterIdentity& identity, std::unique_ptr<HttpClient> http)
+    : told_cycle_(links.cycle_ended),
+      shared_(shared),
+      host_(config.host),
+      observer_(shared.observer.vcenter(config.host)),
+      http_(std::move(http)),
+      cns_(SoapCnsApi::Deps{shared.executor, *http_, shared.clock, observer_, shared.leadership,
+                            shared.log, shared.random},
+           cns_options(config, identity, shared.settings)),
+      inventory_(cns_.inventory()),
+      router_(links.router),
+      view_(links.cluster, links.router, config.host),
+      departures_(departures_deps(links), departures_options()),
+      reconciler_(reconciler_deps(links), reconciler_options(shared.settings)),
+      full_sync_(full_sync_deps(links), full_sync_options(shared.settings)) {}
+
+Departures::Deps VCenterActor::departures_deps(const Links& links) {
+  Departures::Deps deps{view_,         shared_.quorum,     cns_,           shared_.leadership,
+                        shared_.clock, shared_.conditions, shared_.events, shared_.log,
+                        shared_.random};
+  deps.named = links.named_otherwise;
+  deps.in_doubt = [this](const VolumeId& id) { return reconciler_.in_doubt(id); };
+  deps.allowed = [this] { return reconciler_.conflicts().negative_decisions_allowed(); };
+  return deps;
+}
+
+// Both kinds of ending stay off until the Lease exists, and with it a way to confirm: the books
+// record and show what they would do.
+DepartureOptions VCenterActor::departures_options() const {
+  DepartureOptions options;
+  options.vcenter = host_;
+  options.upsert_only = shared_.settings.upsert_only;
+  options.late_task_window = shared_.settings.late_task_window;
+  return options;
+}
+
+Reconciler::Deps VCenterActor::reconciler_deps(const Links& links) {
+  Reconciler::Deps deps{shared_.executor,   view_,       cns_,          shared_.clock, observer_,
+                        shared_.leadership, shared_.log, shared_.random};
+  deps.events = &shared_.events;
+  deps.endings = &departures_;
+  deps.present = [this](const VolumeId& id) { router_.present(id, host_); };
+  deps.unregistered_here = [this](const VolumeId& id) { return departures_.unregistered_here(id); };
+  deps.difference = links.difference;
+  return deps;
+}
+
+FullSync::Deps VCenterActor::full_sync_deps(const Links& links) {
+  FullSync::Deps deps{shared_.executor, view_,       cns_,           shared_.clock,
+                      observer_,        shared_.log, shared_.random, reconciler_};
+  deps.leadership = &shared_.leadership;
+  deps.named_otherwise = links.named_otherwise;
+  deps.other_failures = links.other_failures;
+  deps.ended = [this](const CycleFindings& findings) { cycle_ended(findings); };
+  return deps;
+}
+
+void VCenterActor::start(TaskGroup& followers, TaskGroup& workers) {
+  followers.spawn(cns_.run());
+  workers.spawn(reconciler_.run());
+}
+
+Router::VCenter VCenterActor::routed() {
+  return {host_, &cns_, [this](const VolumeId& id, ChangeKind kind) { touched(id, kind); }};
+}
+
+void VCenterActor::touched(const VolumeId& id, ChangeKind kind) {
+  const VolumeFacts facts = view_.facts(id);
+  if (!facts.volumes.empty() || !facts.inline_pods.empty()) departures_.volume_named(id);
+  reconciler_.touched(id, kind);
+}
+
+void VCenterActor::deleted(const VolumeId& id, const BoundVolume& last, bool observed) {
+  const auto when = departures_.volume_deleted(id, last, observed);
+  if (when) reconciler_.look_at(id, *when);
+}
+
+void VCenterActor::cycle_ended(const CycleFindings& findings) {
+  departures_.cycle(findings);
+  for (const auto& [id, when] : departures_.agenda()) reconciler_.look_at(id, when);
+  if (told_cycle_) told_cycle_(host_, findings.complete);
+  const ConflictBook& conflicts = reconciler_.conflicts();
+  if (conflicts.negative_decisions_allowed()) {
+    shared_.conditions.clear(Condition::kClusterIdConflict, host_);
+  } else {
+    shared_.conditions.raise(Condition::kClusterIdConflict, host_, conflicts.detail());
+  }
+}
+
+MetricsSnapshot VCenterActor::snapshot(Clock::time_point now) const {
+  const Reconciler::Counts counts = reconciler_.counts();
+  const FullSync::Status& sync = full_sync_.status();
+  const std::size_t volumes = view_.volume_count();
+  const auto rest = [](std::size_t all, std::size_t part) { return all > part ? all - part : 0; };
+  MetricsSnapshot snapshot;
+  snapshot.volumes_failed = counts.failed;
+  snapshot.volumes_pending = rest(counts.pending, counts.failed);
+  snapshot.volumes_unknown = rest(volumes, counts.known);
+  snapshot.volumes_in_sync =
+      rest(volumes, snapshot.volumes_failed + snapshot.volumes_pending + snapshot.volumes_unknown);
+  snapshot.queue_depth = counts.pending;
+  snapshot.in_flight = counts.in_flight;
+  snapshot.flight_limit = counts.flight_limit;
+  snapshot.cns_volumes = sync.cns_volumes;
+  snapshot.cns_without_pv = sync.cns_without_pv;
+  if (const auto oldest = reconciler_.oldest_pending()) {
+    snapshot.oldest_pending_seconds = std::chrono::duration<double>(now - *oldest).count();
+  }
+  return snapshot;
+}
+
+} // namespace syncer

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <string>
+
+#include "app/settings.h"
+#include "app/task_group.h"
+#include "cns/soap_cns_api.h"
+#include "cns/soap_vcenter_inventory.h"
+#include "config/cluster_identity.h"
+#include "config/vsphere_config.h"
+#include "core/conditions.h"
+#include "core/events.h"
+#include "core/leadership.h"
+#include "core/random.h"
+#include "informers/quorum_reads.h"
+#include "metrics/prometheus_observer.h"
+#include "reconcile/departures.h"
+#include "reconcile/full_sync.h"
+#include "reconcile/reconciler.h"
+#include "reconcile/routed_view.h"
+#include "reconcile/router.h"
+
+namespace syncer {
+
+// What all vCenters of one process share.
+struct SharedParts {
+  asio::any_io_executor executor;
+  Clock& clock;
+  const Leadership& leadership;
+  EventSink& events;
+  Conditions& conditions;
+  QuorumReads& quorum;
+  PrometheusObserver& observer;
+  spdlog::logger& log;
+  Random random;
+  const Settings& settings;
+};
+
+// Everything of one vCenter: session, reconciler, full sync, endings. It waits for no other one.
+class VCenterActor {
+ public:
+  struct Links {
+    const ClusterView& cluster;
+    Router& router;
+    // See FullSync::Deps.
+    std::function<bool(const VolumeId&)> named_otherwise;
+    std::function<std::size_t()> other_failures;
+    // A full-sync cycle ended, and whether anything may be concluded from it.
+    std::function<void(const std::string& host, bool complete)> cycle_ended;
+    // Of a dry run.
+    std::function<void(const VolumeId&, const std::string&)> difference;
+  };
+
+  // kRejected: the connection cannot even be described (a CA file that cannot be read).
+  static Outcome<std::unique_ptr<VCenterActor>> create(const SharedParts& shared, Links links,
+                                                       const VCenterConfig& config,
+                                                       const ClusterIdentity& identity);
+  VCenterActor(const VCenterActor&) = delete;
+  VCenterActor& operator=(const VCenterActor&) = delete;
+
+  void start(TaskGroup& followers, TaskGroup& workers);
+  void start_full_sync(TaskGroup& followers) { followers.spawn(full_sync_.run()); }
+  // Takes no new work: what runs in `workers` ends when the calls in flight have ended.
+  void stop() { reconciler_.stop(); }
+  asio::awaitable<void> logout() { return cns_.logout(); }
+  // The password alone changed.
+  void set_credentials(const VCenterConfig& config) {
+    cns_.set_credentials(config.user, config.password);
+  }
+
+  void view_synced() { full_sync_.request(); }
+  void deleted(const VolumeId& id, const BoundVolume& last, bool observed);
+  void touched(const VolumeId& id, ChangeKind kind);
+
+  const std::string& host() const { return host_; }
+  SoapCnsApi& cns() { return cns_; }
+  VcenterInventory& inventory() { return inventory_; }
+  Reconciler& reconciler() { return reconciler_; }
+  const FullSync& full_sync() const { return full_sync_; }
+  Router::VCenter routed();
+  MetricsSnapshot snapshot(Clock::time_point now) const;
+  // Of --once: nothing until the cycle has ended.
+  std::optional<CycleResult> result() const { return full_sync_.status().last_result; }
+
+ private:
+  VCenterActor(const SharedParts& shared, Links links, const VCenterConfig& config,
+               const ClusterIdentity& identity, std::unique_ptr<HttpClient> http);
+  Departures::Deps departures_deps(const Links& links);
+  DepartureOptions departures_options() const;
+  Reconciler::Deps reconciler_deps(const Links& links);
+  FullSync::Deps full_sync_deps(const Links& links);
+  void cycle_ended(const CycleFindings& findings);
+  std::function<void(const std::string&, bool)> told_cycle_;
+
+  SharedParts shared_;
+  std::string host_;
+  Observer& observer_;
+  std::unique_ptr<HttpClient> http_;
+  SoapCnsApi cns_;
+  VcenterInventory& inventory_;
+  Router& router_;
+  RoutedView view_;
+  Departures departures_;
+  Reconciler reconciler_;
+  FullSync full_sync_;
+};
+
+} // namespace syncer
