@@ -22,6 +22,7 @@ from kube import claims  # noqa: E402
 from machine import cpu_seconds, describe, memory_mib  # noqa: E402
 from scrape import quantile, since  # noqa: E402
 from bench_world import World  # noqa: E402
+from mixed import mixed  # noqa: E402
 
 FAST = ["--max-in-flight=64", "--bulk-rate=0", "--log-level=warn"]
 TASK_MS = 2.0
@@ -30,8 +31,9 @@ TARGETS = {
     "soap_per_update_loaded": "<= 1.5", "soap_per_update_lone": "<= 4",
     "soap_per_update_200": "<= 4", "lag_p50_ms": "< 5", "lag_p99_ms": "< 25",
     "rss_5k_mib": "< 40", "peak_5k_mib": "< 60", "rss_25k_mib": "< 100", "peak_25k_mib": "< 150",
-    "idle_cpu_percent": "< 0.2", "first_write_s": "< 2",
+    "idle_cpu_percent": "< 0.2", "first_write_s": "< 2", "mixed_second_sync_writes": "0",
 }
+PARTS = ("first", "steady", "memory", "mixed")
 MERGE = "application/merge-patch+json"
 
 
@@ -151,8 +153,7 @@ def memory(programs, volumes, pods):
         return memory_mib(world.syncer.pid)
 
 
-def measure(programs, quick):
-    figures = {}
+def of_first_sync(programs, quick):
     volumes = 500 if quick else 5000
     say(f"first sync, {volumes} volumes, all drifted")
     first = first_sync(programs, volumes, 2)
@@ -160,21 +161,27 @@ def measure(programs, quick):
     say("the same requests without logic")
     raw = raw_limit(programs, volumes, 2, first["calls"])
     say(f"  {raw}")
-    figures["first_sync_updates_per_s"] = round(first["updates_per_s"])
-    figures["raw_limit_updates_per_s"] = round(raw["updates_per_s"])
-    figures["raw_limit_ratio"] = round(first["updates_per_s"] / raw["updates_per_s"], 2)
-    figures["soap_per_update_loaded"] = round(first["soap"], 2)
-    figures["first_write_s"] = round(first["first_write_s"], 2)
+    return {"first_sync_updates_per_s": round(first["updates_per_s"]),
+            "raw_limit_updates_per_s": round(raw["updates_per_s"]),
+            "raw_limit_ratio": round(first["updates_per_s"] / raw["updates_per_s"], 2),
+            "soap_per_update_loaded": round(first["soap"], 2),
+            "first_write_s": round(first["first_write_s"], 2)}
+
+
+def of_steady(programs, quick):
     say("steady state")
-    calm = steady(programs, volumes, 2, 200, 5 if quick else 30, 5 if quick else 60)
-    figures["soap_per_update_lone"] = round(calm["lone"], 2)
-    figures["soap_per_update_200"] = round(calm["soap"], 2)
-    figures["edits_per_s"] = round(calm["edits_per_s"])
-    figures["lag_p50_ms"] = round(calm["p50"], 1)
-    figures["lag_p99_ms"] = round(calm["p99"], 1)
-    figures["end_to_end_p50_ms"] = round(calm["outside_p50"], 1)
-    figures["end_to_end_p99_ms"] = round(calm["outside_p99"], 1)
-    figures["idle_cpu_percent"] = round(calm["idle"], 3)
+    calm = steady(programs, 500 if quick else 5000, 2, 200, 5 if quick else 30, 5 if quick else 60)
+    return {"soap_per_update_lone": round(calm["lone"], 2),
+            "soap_per_update_200": round(calm["soap"], 2),
+            "edits_per_s": round(calm["edits_per_s"]),
+            "lag_p50_ms": round(calm["p50"], 1), "lag_p99_ms": round(calm["p99"], 1),
+            "end_to_end_p50_ms": round(calm["outside_p50"], 1),
+            "end_to_end_p99_ms": round(calm["outside_p99"], 1),
+            "idle_cpu_percent": round(calm["idle"], 3)}
+
+
+def of_memory(programs, quick):
+    figures = {}
     for name, count in (("5k", 500 if quick else 5000), ("25k", 2500 if quick else 25000)):
         say(f"memory, {count} volumes and {2 * count} pods")
         resident, peak = memory(programs, count, 2)
@@ -182,13 +189,32 @@ def measure(programs, quick):
     return figures
 
 
+def of_mixed(programs, quick):
+    count = 500 if quick else 5000
+    say(f"first and second sync of {count} mixed volumes")
+    result = mixed(programs, count, FAST)
+    say(f"  first: {result['calls']}")
+    say(f"  second: {result['second_calls']}")
+    return {"mixed_volumes": result["volumes"], "mixed_first_sync_s": round(result["seconds"], 2),
+            "mixed_soap_per_volume": round(result["soap"], 2),
+            "mixed_rss_mib": round(result["rss"][0], 1), "mixed_peak_mib": round(result["rss"][1], 1),
+            "mixed_second_sync_writes": result["second_writes"],
+            "mixed_second_sync_calls": sum(result["second_calls"].values())}
+
+
+def measure(programs, quick, parts):
+    of = {"first": of_first_sync, "steady": of_steady, "memory": of_memory, "mixed": of_mixed}
+    return {name: value for part in parts for name, value in of[part](programs, quick).items()}
+
+
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--programs", type=Path, required=True, help="the release build's folder")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, to try it out")
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part, not all")
     options = parser.parse_args()
-    figures = measure(options.programs, options.quick)
+    figures = measure(options.programs, options.quick, options.only or PARTS)
     if options.json:
         print(json.dumps({"machine": describe(), "quick": options.quick, **figures}, indent=2))
         return

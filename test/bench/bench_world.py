@@ -43,13 +43,15 @@ class World(contextlib.ExitStack):
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
-    def start_syncer(self, flags=()):
+    def start_syncer(self, flags=(), before=(), environment=None):
+        """`before`: a command that runs the program in its own place, as `unshare` does."""
         self.port = free_port()
-        command = [str(self._programs / "src/app/vsphere-syncer"),
+        command = [*before, str(self._programs / "src/app/vsphere-syncer"),
                    f"--kubeconfig={self.info['kube']['config']}",
                    f"--metrics-bind-address=127.0.0.1:{self.port}", *flags]
         self.syncer = Child("vsphere-syncer", command, self.dir / "syncer.log",
-                            {"VSPHERE_CSI_CONFIG": self.info["vcenter"]["config"]})
+                            {"VSPHERE_CSI_CONFIG": self.info["vcenter"]["config"],
+                             **(environment or {})})
         self.callback(self.syncer.kill)
 
     def metrics(self):

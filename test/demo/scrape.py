@@ -27,11 +27,12 @@ class Metrics:
     def volumes(self, state):
         return int(self.total("vsphere_syncer_volumes", state=state))
 
-    def lag(self):
-        """Cumulative counts by upper bound, over all vCenters and kinds."""
+    def lag(self, **wanted):
+        """Cumulative counts by upper bound, over all vCenters and kinds that carry these labels."""
         buckets = defaultdict(float)
         for labels, value in self._samples[LAG + "_bucket"]:
-            buckets[float(labels["le"].replace("+Inf", "inf"))] += value
+            if all(labels.get(k) == v for k, v in wanted.items()):
+                buckets[float(labels["le"].replace("+Inf", "inf"))] += value
         return dict(buckets)
 
 
