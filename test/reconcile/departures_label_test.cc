@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "departures_rig.h"
-#include "reconcile/departures_rules.h"
 #include "reconcile/label_limits.h"
 
 namespace syncer {
@@ -14,59 +13,8 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-using testing::UnorderedElementsAre;
 
 const Labels kLabelled = make_labels({{"pv_missing", "true"}});
-
-TEST(MissingLabel, ThePvEntityKeepsItsLabelsAndReferences) {
-  CnsVolume volume;
-  volume.id = "vol-1";
-  CnsEntity pv = pv_entity("pv-1", make_labels({{"team", "blue"}, {"pv_retained", "true"}}));
-  pv.refers_to = {claim_ref("data")};
-  volume.entities = {pv, claim_entity("data", "pv-1"), pod_entity("web-1", "data")};
-
-  const auto update = missing_label(volume);
-
-  ASSERT_TRUE(update);
-  pv.labels = make_labels({{"team", "blue"}, {"pv_retained", "true"}, {"pv_missing", "true"}});
-  EXPECT_THAT(update->upserts, ElementsAre(pv));
-  EXPECT_THAT(update->removals, IsEmpty());
-}
-
-TEST(MissingLabel, AVolumeWithoutAPvEntityGetsOneOfItsName) {
-  CnsVolume volume;
-  volume.id = "vol-1";
-  volume.name = "pvc-123";
-  volume.entities = {claim_entity("data", "pv-1")};
-
-  EXPECT_THAT(missing_label(volume)->upserts, ElementsAre(pv_entity("pvc-123", kLabelled)));
-
-  volume.name.clear();
-  EXPECT_THAT(missing_label(volume)->upserts, ElementsAre(pv_entity("vol-1", kLabelled)));
-}
-
-TEST(MissingLabel, OfSeveralPvEntitiesAllGetIt) {
-  CnsVolume volume;
-  volume.entities = {pv_entity("pv-1", kLabelled), pv_entity("pv-2")};
-
-  EXPECT_THAT(missing_label(volume)->upserts,
-              UnorderedElementsAre(pv_entity("pv-1", kLabelled), pv_entity("pv-2", kLabelled)));
-}
-
-TEST(MissingLabel, NothingIsSentWhenItIsThere) {
-  CnsVolume volume;
-  volume.entities = {pv_entity("pv-1", kLabelled), claim_entity("data", "pv-1")};
-
-  EXPECT_FALSE(missing_label(volume));
-}
-
-TEST(MissingLabel, AnotherValueIsReplaced) {
-  CnsVolume volume;
-  volume.entities = {pv_entity("pv-1", make_labels({{"pv_missing", "false"}}))};
-
-  ASSERT_TRUE(missing_label(volume));
-  EXPECT_THAT(missing_label(volume)->upserts, ElementsAre(pv_entity("pv-1", kLabelled)));
-}
 
 TEST(Label, AMissingVolumeIsReadAndLabelledOnce) {
   DeparturesRig rig;
@@ -300,6 +248,20 @@ TEST(LabelCall, ADoubtIsWaitedOutEvenIfNobodyNoticesThatItIsOver) {
   rig.persist("vol-1");
 
   EXPECT_EQ(rig.departures->counts().labelled, 1u);
+}
+
+TEST(LabelCall, CyclesDuringTheDoubtDoNotMakeItStartOver) {
+  DeparturesRig rig;
+  rig.missing("vol-1");
+  rig.cns.update_mischief[0] = Mischief::kLostNotApplied;
+  rig.end("vol-1");
+
+  for (int i = 0; i < 4; ++i) {
+    rig.clock.advance(minutes(1));
+    rig.cycle({}); // a volume in doubt is not listed
+  }
+
+  EXPECT_TRUE(rig.departures->due("vol-1"));
 }
 
 TEST(LabelCall, ACallThatWasLostOnTheWayIsMadeAgain) {

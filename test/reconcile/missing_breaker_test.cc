@@ -171,6 +171,18 @@ TEST(MissingConfirm, HoldsForOneLabelOnly) {
   EXPECT_FALSE(book.due("vol-100", kStart + minutes(90)));
 }
 
+TEST(MissingConfirm, IsUsedUpByALabelThatCnsShows) {
+  MissingBook book = ripe_book(findings(names(11)));
+  book.confirm();
+  CycleFindings labelled = findings(names(11));
+  for (MissingVolume& volume : labelled.missing) volume.labelled = true;
+  book.cycle(labelled, kStart + minutes(60));
+
+  book.cycle(findings(names(11)), kStart + minutes(90));
+
+  EXPECT_TRUE(book.mass());
+}
+
 TEST(MissingConfirm, IsGoneWithAVolumeThatCameBack) {
   MissingBook book = ripe_book(findings(names(11)));
   book.confirm();

@@ -365,6 +365,19 @@ TEST(UnregisterConfirm, IsGoneWithAPvThatCameBack) {
   EXPECT_FALSE(book.due(name(0), kTerm, kStart + minutes(6)));
 }
 
+TEST(UnregisterConfirm, ALaterDeletionOnTheSameShareIsNotInTheSet) {
+  UnregisterBook book(switched_on());
+  delete_many(book, 0, 6, kStart);
+  book.confirm();
+
+  delete_many(book, 10, 5, kStart + minutes(1));
+  delete_many(book, 0, 1, kStart + minutes(1));
+
+  EXPECT_TRUE(book.mass());
+  EXPECT_FALSE(book.due(name(0), kTerm, kStart + minutes(6)));
+  EXPECT_TRUE(book.due(name(1), kTerm, kStart + minutes(6)));
+}
+
 TEST(UnregisterConfirm, WithoutTheConditionReleasesNothingInAdvance) {
   UnregisterBook book(switched_on());
   delete_many(book, 0, 3, kStart);
