@@ -296,6 +296,21 @@ void SyncWorld::fill(ProcessSnapshot& snapshot) const {
   snapshot.unrouted = router_.failures().size();
 }
 
+// Everything that the first looks led to has ended, well or not.
+bool SyncWorld::settled() const {
+  if (registrar_) {
+    const std::vector<InternedString> paths = deps_.cluster.in_tree_paths();
+    const bool open = std::any_of(paths.begin(), paths.end(), [&](const InternedString& path) {
+      return !migrations_.find(path) && !registrar_->failures().contains(path);
+    });
+    if (open) return false;
+  }
+  const Router::Counts routes = router_.counts();
+  if (routes.pending > routes.failed) return false;
+  return std::all_of(actors_.begin(), actors_.end(),
+                     [](const auto& actor) { return actor->settled(); });
+}
+
 std::optional<CycleResult> SyncWorld::result() const {
   CycleResult worst = CycleResult::kSuccess;
   for (const auto& actor : actors_) {
@@ -303,6 +318,11 @@ std::optional<CycleResult> SyncWorld::result() const {
     if (!result) return std::nullopt;
     worst = std::max(worst, *result);
   }
+  if (deps_.shared.settings.dry_run) return worst;
+  if (!settled()) return std::nullopt;
+  const bool failed = std::any_of(actors_.begin(), actors_.end(),
+                                  [](const auto& actor) { return !actor->failures().empty(); });
+  if (failed || other_failures() > 0) worst = std::max(worst, CycleResult::kPartial);
   return worst;
 }
 

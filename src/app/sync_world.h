@@ -45,7 +45,8 @@ class SyncWorld {
   void fill(ProcessSnapshot& snapshot) const;
   // Of a dry run: in-tree paths that are not in CNS, as differences.
   void tell_unregistered_paths();
-  // Of --once: the worst result of all vCenters, when every cycle has ended.
+  // Of --once: the worst result of all vCenters, when every cycle has ended and everything that the
+  // start led to has ended or failed once.
   std::optional<CycleResult> result() const;
 
  private:
@@ -53,6 +54,7 @@ class SyncWorld {
   Outcome<> build(const VSphereConfig& config, const ClusterIdentity& identity);
   void build_in_tree(const VSphereConfig& config);
   void look_at_everything();
+  bool settled() const;
   bool several() const { return actors_.size() > 1; }
   bool named_otherwise(const VolumeId& id) const;
   std::size_t other_failures() const;

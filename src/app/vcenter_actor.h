@@ -81,6 +81,14 @@ class VCenterActor {
   const FullSync& full_sync() const { return full_sync_; }
   Router::VCenter routed();
   MetricsSnapshot snapshot(Clock::time_point now) const;
+  // What is not in sync has failed at least once.
+  bool settled() const {
+    const Reconciler::Counts counts = reconciler_.counts();
+    return counts.pending <= counts.failed;
+  }
+  const std::unordered_map<VolumeId, VolumeFailure>& failures() const {
+    return reconciler_.failures();
+  }
   // Of --once: nothing until the cycle has ended.
   std::optional<CycleResult> result() const { return full_sync_.status().last_result; }
 
