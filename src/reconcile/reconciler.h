@@ -148,6 +148,7 @@ class Reconciler {
   void not_registered(const VolumeId& id, const CreateResult& result, bool is_static);
   void fail(const VolumeId& id, std::string detail);
   void park(const VolumeId& id, std::string detail);
+  std::string pv_of(const VolumeId& id) const;
 
   asio::awaitable<void> read_batches();
   asio::awaitable<void> read_batch(std::vector<VolumeId> ids);

@@ -64,7 +64,7 @@ void Reconciler::fail(const VolumeId& id, std::string detail) {
   const Clock::time_point now = deps_.clock.now();
   const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, now, false});
   if (fresh || entry->second.detail != detail) {
-    deps_.log.warn("volume={} not in sync: {}", id.view(), detail);
+    deps_.log.warn("volume={} pv={} not in sync: {}", id.view(), pv_of(id), detail);
   }
   entry->second.detail = std::move(detail);
   entry->second.parked = false;
@@ -74,8 +74,8 @@ void Reconciler::fail(const VolumeId& id, std::string detail) {
 }
 
 void Reconciler::park(const VolumeId& id, std::string detail) {
-  deps_.log.warn("volume={} refused, waiting for a change or the next full sync: {}", id.view(),
-                 detail);
+  deps_.log.warn("volume={} pv={} refused, waiting for a change or the next full sync: {}",
+                 id.view(), pv_of(id), detail);
   const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, deps_.clock.now(), true});
   entry->second.detail = std::move(detail);
   entry->second.parked = true;
@@ -85,10 +85,16 @@ void Reconciler::park(const VolumeId& id, std::string detail) {
   queue_.done(id);
 }
 
+// For people.
+std::string Reconciler::pv_of(const VolumeId& id) const {
+  const VolumeFacts facts = deps_.view.facts(id);
+  return facts.volumes.empty() ? "-" : serving_volume(facts.volumes).pv.name.str();
+}
+
 void Reconciler::unreadable(const VolumeId& id, const Error& why) {
   const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, deps_.clock.now()});
   if (fresh || entry->second.detail != why.detail) {
-    deps_.log.warn("volume={} cannot be read from CNS: {}", id.view(), why.detail);
+    deps_.log.warn("volume={} pv={} cannot be read from CNS: {}", id.view(), pv_of(id), why.detail);
   }
   entry->second.detail = why.detail;
 }
