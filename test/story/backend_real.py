@@ -7,7 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "real"))
 
 import rig as real_rig  # noqa: E402
-from cns import Cns  # noqa: E402
+from cns import Cns, Volume  # noqa: E402
 from rig import build_servers  # noqa: E402, F401
 
 
@@ -36,6 +36,19 @@ class RealBackend:
         self._rig.add_disks(ids)
         for disk in ids:
             self.cns.create_from_disk(disk, "pvc-" + disk, self.cluster)
+
+    def add_disks(self, ids: list[str]) -> None:
+        self._rig.add_disks(ids)
+
+    @property
+    def vcenters(self):
+        return self.cns
+
+    def volumes(self) -> dict[str, Volume]:
+        return self.cns.volumes()
+
+    def own_logins(self) -> int:
+        return self.cns.logins
 
     def calls(self) -> dict[str, int]:
         """Requests the vCenter has received, by SOAP method."""

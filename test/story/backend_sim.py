@@ -2,22 +2,28 @@
 
 import contextlib
 import json
+import urllib.error
 import urllib.request
 from pathlib import Path
 
 from children import Child, wait_until
-from cns import Cns
-from kube import Kube
+from cns import Cns, Volume
+from kube import Kube, KubeError
 
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 class SimBackend:
     name = "syncer-sim"
 
-    def __init__(self, folder: Path, program: Path, watchlist: bool, volumes: int = 0):
-        self._folder, self._program, self._watchlist = folder, program, watchlist
-        self._volumes = volumes  # generated, with claims and pods, before anybody connects
+    def __init__(self, folder: Path, program: Path, watchlist: bool = True, volumes: int = 0,
+                 flags: tuple[str, ...] = (), namespaces: tuple[str, ...] = (),
+                 api_version: str = "8.0.3.0"):
+        self._folder, self._program, self._namespaces = folder, program, namespaces
+        self.api_version = api_version
+        # Generated, with claims and pods, before anybody connects.
+        self._flags = [f"--volumes={volumes}", f"--api-version={api_version}", *flags,
+                       *([] if watchlist else ["--no-streaming-lists"])]
         self._stack = contextlib.ExitStack()
         self.kubeconfig = folder / "kubeconfig"
         self.vsphere_config = folder / "csi-vsphere.conf"
@@ -25,9 +31,7 @@ class SimBackend:
     def __enter__(self):
         self._folder.mkdir(parents=True)
         summary = self._folder / "sim.json"
-        flags = [f"--dir={self._folder}", f"--volumes={self._volumes}"]
-        flags += [] if self._watchlist else ["--no-streaming-lists"]
-        self._sim = Child("syncer-sim", [str(self._program), *flags],
+        self._sim = Child("syncer-sim", [str(self._program), f"--dir={self._folder}", *self._flags],
                           self._folder / "syncer-sim.log")
         self._stack.callback(self._sim.stop)
 
@@ -38,62 +42,143 @@ class SimBackend:
             return None
 
         try:
-            sim = wait_until("syncer-sim ready", described, START_SECONDS)
+            self.summary = sim = wait_until("syncer-sim ready", described, START_SECONDS)
         except BaseException:
             self._stack.close()
             raise
         self._admin_url, self.cluster = sim["admin"], sim["cluster"]
         self.kube = Kube(sim["kube"]["url"], Path(sim["kube"]["ca"]), sim["kube"]["token"])
-        self.cns = Cns(sim["vcenter"]["url"], Path(sim["vcenter"]["ca"]), sim["vcenter"]["user"],
-                       sim["vcenter"]["password"])
+        ca = Path(sim["vcenter"]["ca"])
+        self._fleet = {v["host"]: Cns(v["url"], ca, v["user"], v["password"])
+                       for v in sim["vcenters"]}
+        self._admin_of = {v["host"]: v["admin"] for v in sim["vcenters"]}
+        self.cns = next(iter(self._fleet.values()))
+        for namespace in self._namespaces:
+            self._make_namespace(namespace)
         return self
 
     def __exit__(self, *exception):
         return self._stack.__exit__(*exception)
 
+    @property
+    def vcenters(self):
+        """As the checker takes them: the one, or all by host."""
+        return self._fleet if len(self._fleet) > 1 else self.cns
+
+    @property
+    def hosts(self) -> list[str]:
+        return list(self._fleet)
+
+    def volumes(self) -> dict[str, Volume]:
+        """What CNS holds, wherever."""
+        return {handle: volume for one in self._fleet.values()
+                for handle, volume in one.volumes().items()}
+
+    def volumes_at(self, host: str) -> dict[str, Volume]:
+        return self._fleet[host].volumes()
+
+    def own_logins(self) -> int:
+        return sum(one.logins for one in self._fleet.values())
+
     def create_volumes(self, ids: list[str]) -> None:
         for volume in ids:
-            self._admin("/sim/vcenter/put_volume",
-                        {"id": volume, "name": "pvc-" + volume, "cluster": self.cluster})
+            self.vcenter("put_volume", {"id": volume, "name": "pvc-" + volume, "cluster": self.cluster})
 
-    def calls(self) -> dict[str, int]:
-        """Requests the vCenter has received, by SOAP method."""
-        return self._admin("/sim/vcenter/stats")["calls"]
+    def add_disks(self, ids: list[str]) -> None:
+        for disk in ids:
+            self.vcenter("put_disk", {"id": disk})
+
+    def calls(self, host: str | None = None) -> dict[str, int]:
+        """Requests that one vCenter, or all of them, have received, by SOAP method."""
+        found: dict[str, int] = {}
+        for one in [host] if host else self._fleet:
+            for method, count in self.stats(one)["calls"].items():
+                found[method] = found.get(method, 0) + count
+        return found
+
+    def stats(self, host: str | None = None) -> dict:
+        """What a vCenter recorded; the first one's without a host."""
+        return self.admin(self._admin_of[host or self.hosts[0]] + "stats")
+
+    def vcenter(self, command: str, arguments: dict | None = None, host: str | None = None) -> dict:
+        """One of the commands of syncer-sim's vCenters."""
+        return self.admin(self._admin_of[host or self.hosts[0]] + command, arguments or {})
+
+    def kube_command(self, command: str, arguments: dict | None = None) -> dict:
+        """One of the commands of syncer-sim's API server."""
+        answer = self.admin("/sim/kube/" + command, arguments or {})
+        self.kube.reset()
+        return answer
+
+    def set_entities(self, handle: str, entities: list) -> None:
+        """What CNS holds about a volume is this, whoever wrote something else."""
+        self.vcenter("set_entities", {"volume": handle, "entities": [
+            {"type": e.kind, "name": e.name, "namespace": e.namespace, "cluster": e.cluster,
+             "labels": dict(e.labels),
+             "refers_to": [{"type": kind, "namespace": namespace, "name": name, "cluster": cluster}
+                           for kind, namespace, name, cluster in e.refers]} for e in entities]},
+            self.host_of(handle))
+
+    def host_of(self, handle: str) -> str:
+        return next(host for host in self.hosts if handle in self.volumes_at(host))
+
+    def configure(self, old: str, new: str) -> None:
+        """Changes csi-vsphere.conf, in one step as a mounted Secret changes."""
+        text = self.vsphere_config.read_text()
+        if old not in text:
+            raise ValueError(f"csi-vsphere.conf has no {old!r}")
+        draft = self.vsphere_config.with_suffix(".new")
+        draft.write_text(text.replace(old, new))
+        draft.chmod(0o600)
+        draft.replace(self.vsphere_config)
 
     def stop_api_server(self) -> None:
-        self._admin("/sim/kube/down", {})
-        self.kube.reset()
+        self.kube_command("down")
 
     def start_api_server(self) -> None:
         # Its watch history is gone, as a restarted server's is: an old version is too old now.
-        self._admin("/sim/kube/restart", {})
-        self._admin("/sim/kube/up", {})
+        self.kube_command("restart")
+        self.kube_command("up")
 
     def kill_sessions(self) -> int:
-        alive = self._admin("/sim/vcenter/stats")["sessions"]
-        self._admin("/sim/vcenter/expire_sessions", {})
+        alive = self.stats()["sessions"]
+        self.vcenter("expire_sessions")
         return alive
 
     def misbehave(self, faults: dict | None) -> int:
         """Random faults of the vCenter from now on; None ends them. Returns the faults so far."""
-        self._admin("/sim/vcenter/random", {"on": False} if faults is None else faults)
+        self.vcenter("random", {"on": False} if faults is None else faults)
         return self.faults()
 
     def faults(self) -> int:
-        return self._admin("/sim/vcenter/stats")["mischief"]
+        return self.stats()["mischief"]
 
     def running_tasks(self) -> int:
-        return self._admin("/sim/vcenter/stats")["tasks_in_flight"]
+        return self.stats()["tasks_in_flight"]
 
     def complaints(self) -> list[str]:
         """What a server holds against the syncer: mistakes of protocol that no correct client makes."""
-        stats = self._admin("/sim/vcenter/stats")
-        found = ["protocol: " + violation for violation in stats["violations"]]
-        if stats["max_running_updates"] > 1:
-            found.append("two updates of one volume at a time")
+        found = []
+        for host in self.hosts:
+            stats = self.stats(host)
+            found += ["protocol: " + violation for violation in stats["violations"]]
+            if stats["max_running_updates"] > 1:
+                found.append(f"{host}: two updates of one volume at a time")
+            if stats["foreign_entities"]:
+                found.append(f"{host}: {stats['foreign_entities']} entities of other clusters sent")
         return found
 
-    def _admin(self, path: str, body: dict | None = None) -> dict:
+    def admin(self, path: str, body: dict | None = None) -> dict:
         data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(self._admin_url + path, data, timeout=30) as answer:
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(self._admin_url + path, data, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{path}: {error.code} {error.read().decode()[:300]}") from None
+
+    def _make_namespace(self, name: str) -> None:
+        try:
+            self.kube.create("/api/v1/namespaces", {"metadata": {"name": name}})
+        except KubeError as error:
+            if error.code != 409:
+                raise

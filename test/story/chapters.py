@@ -1,35 +1,18 @@
 """The chapters of the story. Each changes the world, then waits until CNS says the same."""
 
-import time
-
 import checker
-from children import wait_until
+from telling import FIRST_SYNC_SECONDS, SYNC_SECONDS, UPDATE, Telling, expect
 from world import Served, World
 
-UPDATE = "CnsUpdateVolumeMetadata"
-LATE_TASK_SECONDS = 10  # told to the syncer: the longest a task of this vCenter takes
-SYNC_SECONDS = 120
-FIRST_SYNC_SECONDS = 240
 
-
-class Broken(AssertionError):
-    """The story took another turn than it must."""
-
-
-def expect(condition: bool, otherwise: str) -> None:
-    if not condition:
-        raise Broken(otherwise)
-
-
-class Story:
+class Story(Telling):
     def __init__(self, backend, syncer, volumes: int, streaming: bool, say):
-        self._backend, self._syncer, self._say = backend, syncer, say
+        super().__init__(backend, syncer, say)
         self._streaming = streaming
         self._world = World(backend.kube, volumes)
         self._untouched: dict[str, tuple] = {}
 
     def chapters(self) -> list:
-        """Title and function, in order; each builds on the state the one before left."""
         return [
             ("the cluster exists before the syncer", self.prologue),
             ("everything is in sync after the first start", self.first_sync),
@@ -150,75 +133,26 @@ class Story:
         self._in_sync(FIRST_SYNC_SECONDS)
 
     def second_start(self) -> None:
-        code = self._syncer.stop()
-        expect(code == 0, f"the syncer ended with {code} on SIGTERM")
-        before = self._backend.calls().get(UPDATE, 0)
+        self._goodbye()
+        before = self._sent(UPDATE)
         self._syncer.start()
         self._wait("the first look at everything", self._syncer.idle, FIRST_SYNC_SECONDS)
-        sent = self._backend.calls().get(UPDATE, 0) - before
+        sent = self._sent(UPDATE) - before
         expect(sent == 0, f"{sent} updates on an unchanged cluster")
         # It did not merely sleep: the next change arrives, with as many updates as there are changes.
         self._world.label_claim(self._world.served[0], last="edit")
         self._in_sync()
-        sent = self._backend.calls().get(UPDATE, 0) - before
+        sent = self._sent(UPDATE) - before
         expect(sent == 1, f"{sent} updates for one change")
         for handle, entities in self._untouched.items():
             expect(tuple(self._live(handle)) == entities, f"hands-off volume {handle} changed")
 
     def complaints(self) -> None:
-        complaints = self._backend.complaints()
-        expect(not complaints, "; ".join(complaints[:20]))
-        expect(self._syncer.stop() == 0, "the syncer did not end cleanly")
-
-    def _look(self) -> checker.Report:
-        return checker.check(self._backend.kube, self._backend.cns, self._backend.cluster)
-
-    def _in_sync(self, seconds: float = SYNC_SECONDS) -> checker.Report:
-        last: list[checker.Report] = []
-        shown = time.monotonic()
-
-        def equal():
-            nonlocal shown
-            last[:] = [self._look()]
-            if last[0].differences and time.monotonic() - shown > 5:
-                shown = time.monotonic()
-                self._say(f"{len(last[0].differences)} of {last[0].compared} volumes differ")
-            return not last[0].differences
-
-        try:
-            self._wait("CNS equals the desired state", equal, seconds)
-        except TimeoutError as error:
-            raise Broken(f"{error}; still different:\n{last[0].text()}") from None
-        self._say(f"{last[0].compared} volumes equal, {len(last[0].hands_off)} hands off")
-        return last[0]
-
-    def _wait(self, what: str, condition, seconds: float):
-        def running_and_true():
-            self._syncer.must_run()
-            return condition()
-
-        return wait_until(what, running_and_true, seconds, every=0.2)
-
-    def _live(self, handle: str):
-        return [e for e in self._backend.cns.volumes()[handle].entities
-                if e.cluster == self._backend.cluster and not e.deleted]
+        self._no_complaints()
+        self._goodbye()
 
     def _held(self, one: Served):
         return self._live(one.handle)
 
     def _entity(self, one: Served, kind: str):
         return next((e for e in self._held(one) if e.kind == kind), None)
-
-    def _syncer_logins(self) -> int:
-        return self._backend.calls().get("Login", 0) - self._backend.cns.logins
-
-    def _progress(self, what: str):
-        shown = time.monotonic()
-
-        def progress(done: int, total: int) -> None:
-            nonlocal shown
-            if done == total or time.monotonic() - shown > 5:
-                shown = time.monotonic()
-                self._say(f"{done} of {total} {what}")
-
-        return progress

@@ -94,12 +94,13 @@ class _Judge:
         volumes: dict[str, list[dict]] = {}
         inline: dict[str, list[dict]] = {}
         for pv in self._objects.pvs:
-            identity = handle_of(pv) or self._linked(path_of(pv))
+            wanted = not nobody_may_judge(pv, bound_claim(pv, self._claim_of))
+            identity = handle_of(pv) or self._linked(path_of(pv), wanted)
             if identity:
                 volumes.setdefault(identity, []).append(pv)
         for pod in self._objects.pods:
             for path in inline_paths(pod):
-                identity = self._linked(path)
+                identity = self._linked(path, phase(pod) in ("Pending", "Running"))
                 if identity:
                     inline.setdefault(identity, []).append(pod)
         for identity, candidates in volumes.items():
@@ -109,11 +110,11 @@ class _Judge:
         self._desired.ended = set(self._objects.links.values()) - volumes.keys() - inline.keys()
         return self._desired
 
-    def _linked(self, path: str) -> str:
+    def _linked(self, path: str, wanted: bool) -> str:
         if not path or not self._objects.in_tree:
             return ""
         identity = self._objects.links.get(path, "")
-        if not identity:
+        if not identity and wanted:
             self._desired.unlinked.add(path)
         return identity
 

@@ -3,7 +3,8 @@
 import itertools
 import random
 
-from chapters import LATE_TASK_SECONDS, SYNC_SECONDS, Story
+from chapters import Story
+from telling import LATE_TASK_SECONDS, SYNC_SECONDS
 from world import Served
 
 BURST = 1000

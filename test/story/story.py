@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The whole life of a cluster told to vsphere-syncer, and CNS compared at the end of each chapter.
+"""Tells stories to vsphere-syncer over real sockets, and compares CNS at the end of each chapter.
 
 Exit codes: 0 all passed, 1 something failed, 77 skipped (the real servers need Go, and none is here).
 """
@@ -13,10 +13,9 @@ import time
 import traceback
 from pathlib import Path
 
-from chapters import LATE_TASK_SECONDS, Story
-from storm import StormyStory
+import shelf
 from syncer import Syncer
-from world import NAMESPACES
+from telling import LATE_TASK_SECONDS, Telling
 
 MIN_VOLUMES = 120
 
@@ -24,16 +23,11 @@ MIN_VOLUMES = 120
 def main() -> int:
     options = parse()
     exit_on_signals()
-    with contextlib.ExitStack() as stack:
-        folder = options.dir or Path(tempfile.mkdtemp(prefix="syncer-story-"))
-        folder.mkdir(parents=True, exist_ok=True)
-        say(f"story on {options.backend}, files in {folder}")
-        backend = stack.enter_context(make_backend(options, folder))
-        syncer = Syncer(options.syncer.resolve(), backend.kubeconfig, backend.vsphere_config, folder,
-                        [f"--late-task-window={LATE_TASK_SECONDS}s", "--bulk-rate=100", *options.syncer_flag])
-        stack.callback(syncer.close)
-        kind = StormyStory if options.backend == "sim" else Story
-        passed, failed = tell(kind(backend, syncer, options.volumes, options.watchlist, say))
+    folder = options.dir or Path(tempfile.mkdtemp(prefix="syncer-story-"))
+    passed = failed = 0
+    for name in options.story.split(","):
+        one, two = tell_one(name, folder / name, options)
+        passed, failed = passed + one, failed + two
     if failed == 0 and options.dir is None:
         shutil.rmtree(folder)
     elif failed:
@@ -42,7 +36,20 @@ def main() -> int:
     return 0 if failed == 0 else 1
 
 
-def tell(story: Story) -> tuple[int, int]:
+def tell_one(name: str, folder: Path, options) -> tuple[int, int]:
+    folder.mkdir(parents=True, exist_ok=True)
+    story = shelf.STORIES[name]
+    say(f"story {name} on {options.backend}, files in {folder}")
+    with contextlib.ExitStack() as stack:
+        backend = stack.enter_context(story.backend(options, folder / "servers"))
+        syncer = Syncer(options.syncer.resolve(), backend.kubeconfig, backend.vsphere_config, folder,
+                        [f"--late-task-window={LATE_TASK_SECONDS}s", "--bulk-rate=100",
+                         *options.syncer_flag])
+        stack.callback(syncer.close)
+        return tell(story.telling(options, backend, syncer, say))
+
+
+def tell(story: Telling) -> tuple[int, int]:
     """Runs the chapters; after one that failed the rest has no ground to stand on and counts as failed."""
     lines, passed, failed = [], 0, 0
     for title, chapter in story.chapters():
@@ -65,15 +72,6 @@ def tell(story: Story) -> tuple[int, int]:
     return passed, failed
 
 
-def make_backend(options, folder: Path):
-    if options.backend == "real":
-        from backend_real import RealBackend, build_servers
-        return RealBackend(folder / "servers", NAMESPACES, options.watchlist,
-                           options.in_use_protection, build_servers())
-    from backend_sim import SimBackend
-    return SimBackend(folder / "servers", options.sim.resolve(), options.watchlist)
-
-
 def say(text: str, started=time.monotonic()) -> None:
     print(f"[{time.monotonic() - started:6.1f}] {text}", flush=True)
 
@@ -87,21 +85,28 @@ def exit_on_signals() -> None:
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--backend", choices=("sim", "real"), required=True)
+    parser.add_argument("--story", default="life",
+                        help="which, with commas between: " + ", ".join(shelf.STORIES))
     parser.add_argument("--syncer", type=Path, required=True, help="the vsphere-syncer program")
     parser.add_argument("--sim", type=Path, help="the syncer-sim program, for --backend sim")
     parser.add_argument("--watchlist", choices=("true", "false"), default="true",
                         help="whether the API server offers streaming lists")
     parser.add_argument("--in-use-protection", action="store_true",
                         help="real: objects in use keep a finalizer, as most clusters have it")
-    parser.add_argument("--volumes", type=int, default=200)
+    parser.add_argument("--volumes", type=int, help="of the life (200) and of the scale story (5000)")
     parser.add_argument("--dir", type=Path, help="keep everything there")
     parser.add_argument("--syncer-flag", action="append", default=[], help="one more flag for it")
     options = parser.parse_args()
     options.watchlist = options.watchlist == "true"
     if options.backend == "sim" and options.sim is None:
         parser.error("--backend sim needs --sim")
-    if options.volumes < MIN_VOLUMES:
+    if options.volumes is not None and options.volumes < MIN_VOLUMES:
         parser.error(f"the chapters need {MIN_VOLUMES} volumes")
+    for name in options.story.split(","):
+        if name not in shelf.STORIES:
+            parser.error(f"there is no story {name}")
+        if options.backend == "real" and not shelf.STORIES[name].real:
+            parser.error(f"the story {name} is for the simulators alone")
     return options
 
 

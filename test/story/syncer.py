@@ -1,27 +1,43 @@
 """The vsphere-syncer under test, started as a user starts it."""
 
+import os
 import re
+import subprocess
 import urllib.request
 from pathlib import Path
 
-from children import Child, free_port
+from children import Child, die_with_parent, free_port
 
 STOP_SECONDS = 15
+COMMAND_SECONDS = 600
 
 
 class Syncer:
     def __init__(self, program: Path, kubeconfig: Path, vsphere_config: Path, folder: Path,
                  flags: list[str]):
-        self._program, self._kubeconfig, self._vsphere_config = program, kubeconfig, vsphere_config
-        self._log, self._flags = folder / "vsphere-syncer.log", flags
+        self._program, self._kubeconfig = program, kubeconfig
+        self.log, self._flags = folder / "vsphere-syncer.log", flags
+        self._environment = {"VSPHERE_CSI_CONFIG": str(vsphere_config)}
         self._child: Child | None = None
 
-    def start(self) -> None:
+    def start(self, *more: str, **environment: str) -> None:
         self._port = free_port()
         command = [str(self._program), f"--kubeconfig={self._kubeconfig}",
-                   f"--metrics-bind-address=127.0.0.1:{self._port}", *self._flags]
-        self._child = Child("vsphere-syncer", command, self._log,
-                            {"VSPHERE_CSI_CONFIG": str(self._vsphere_config)})
+                   f"--metrics-bind-address=127.0.0.1:{self._port}", *self._flags, *more]
+        self._child = Child("vsphere-syncer", command, self.log,
+                            {**self._environment, **environment})
+
+    def run(self, *arguments: str, flags: bool = True) -> tuple[int, str]:
+        """A run that ends by itself, beside the one that may be running: exit code and all output."""
+        command = [str(self._program), *arguments, f"--kubeconfig={self._kubeconfig}",
+                   *(self._flags if flags else [])]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, env={**os.environ, **self._environment},
+                              timeout=COMMAND_SECONDS, preexec_fn=die_with_parent, check=False)
+        text = done.stdout.decode(errors="replace")
+        with open(self.log, "a", encoding="utf-8") as log:
+            log.write(f"--- {' '.join(arguments)} ended with {done.returncode}\n{text}")
+        return done.returncode, text
 
     def must_run(self) -> None:
         self._child.must_run()
@@ -33,19 +49,23 @@ class Syncer:
     def kill(self) -> None:
         self._child.kill()
 
-    def idle(self) -> bool:
-        """It has looked at everything once and has nothing left to do."""
+    def idle(self, full_syncs: int = 1) -> bool:
+        """It has looked at everything that often and has nothing left to do."""
         metrics = self.metrics()
 
         def value(name: str, **labels: str) -> float:
-            return sum(v for (n, held), v in metrics.items()
-                       if n == "vsphere_syncer_" + name and labels.items() <= held)
+            return total(metrics, name, **labels)
 
-        return (value("full_syncs_total", result="success") >= 1
+        return (value("full_syncs_total", result="success")
+                + value("full_syncs_total", result="partial") >= full_syncs
                 and value("volumes", state="in_sync") >= 1
                 and value("volumes", state="unknown") == 0
                 and value("volumes", state="pending") == 0
                 and value("queue_depth") == 0 and value("in_flight") == 0)
+
+    def total(self, name: str, **labels: str) -> float:
+        """Over all series of that name with these labels; the prefix of all names is left out."""
+        return total(self.metrics(), name, **labels)
 
     def close(self) -> None:
         if self._child is not None:
@@ -61,3 +81,8 @@ class Syncer:
         samples = (re.fullmatch(r"(\w+)(?:\{(.*)\})? (\S+)", line) for line in lines)
         return {(s[1], frozenset(re.findall(r'(\w+)="([^"]*)"', s[2] or ""))): float(s[3])
                 for s in samples if s}
+
+
+def total(metrics: dict[tuple, float], name: str, **labels: str) -> float:
+    return sum(value for (held, pairs), value in metrics.items()
+               if held == "vsphere_syncer_" + name and labels.items() <= pairs)

@@ -1,0 +1,76 @@
+"""Which stories there are, and what other side each is told to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cluster
+import commands
+import scale
+import vcenters
+import view
+import world
+from backend_sim import SimBackend
+from chapters import Story
+from kinds import Kinds
+from kinds_sim import SimKinds
+from storm import StormyStory
+from telling import Telling
+
+LIFE_VOLUMES = 200
+
+
+@dataclass(frozen=True)
+class OnTheShelf:
+    backend: Callable  # (options, folder): a context manager
+    telling: Callable[..., Telling]  # (options, backend, syncer, say)
+    real: bool = False  # can be told to the real servers, too
+
+
+def servers(namespaces: tuple[str, ...]):
+    """An empty cluster, simulated or real."""
+
+    def make(options, folder: Path):
+        if options.backend == "sim":
+            return SimBackend(folder, options.sim.resolve(), options.watchlist, namespaces=namespaces)
+        from backend_real import RealBackend, build_servers
+        return RealBackend(folder, namespaces, options.watchlist, options.in_use_protection,
+                           build_servers())
+
+    return make
+
+
+def generated(volumes: int, *flags: str):
+    """A cluster that is there from the start. Simulated."""
+
+    def make(options, folder: Path):
+        return SimBackend(folder, options.sim.resolve(), options.watchlist,
+                          options.volumes or volumes, flags)
+
+    return make
+
+
+def plain(kind: type[Telling]):
+    return lambda options, backend, syncer, say: kind(backend, syncer, say)
+
+
+def life(options, backend, syncer, say) -> Telling:
+    kind = StormyStory if options.backend == "sim" else Story
+    return kind(backend, syncer, options.volumes or LIFE_VOLUMES, options.watchlist, say)
+
+
+def kinds(options, backend, syncer, say) -> Telling:
+    return (SimKinds if options.backend == "sim" else Kinds)(backend, syncer, say)
+
+
+STORIES = {
+    "life": OnTheShelf(servers(world.NAMESPACES), life, real=True),
+    "kinds": OnTheShelf(servers(cluster.NAMESPACES), kinds, real=True),
+    "vcenters": OnTheShelf(generated(vcenters.VOLUMES, *vcenters.FLAGS), plain(vcenters.Vcenters)),
+    "view": OnTheShelf(generated(view.VOLUMES, "--mixed"), plain(view.BackInTime)),
+    "commands": OnTheShelf(generated(commands.VOLUMES, "--mixed", "--drifted"),
+                           plain(commands.Commands)),
+    "drifted": OnTheShelf(generated(scale.VOLUMES, "--mixed", "--drifted", f"--poison={scale.POISON}"),
+                          plain(scale.Drifted)),
+    "quiet": OnTheShelf(generated(scale.VOLUMES, "--mixed", "--in-sync"), plain(scale.Quiet)),
+}

@@ -1,0 +1,122 @@
+"""Several vCenters: each volume on its own, and none waits for another."""
+
+import re
+
+import kube as paths
+from desired import handle_of, path_of
+from telling import CREATE, FIRST_SYNC_SECONDS, UPDATE, Telling, expect
+
+FLAGS = ("--vcenters=3", "--mixed", "--in-tree=4", "--inline=2", "--volume-infos=half", "--drifted")
+VOLUMES = 150
+QUICK_SECONDS = 20
+NOT_REGISTERED = "InTreeVolumeNotRegistered"
+UNKNOWN = "UnknownVCenter"
+
+
+class Vcenters(Telling):
+    def chapters(self) -> list:
+        return [
+            ("volumes find their vCenter by record, by place and by trying", self.routed),
+            ("in-tree volumes are ignored, each with an Event", self.in_tree_ignored),
+            ("one vCenter is black-holed and the others go on", self.black_hole),
+            ("a vCenter leaves the configuration and comes back", self.configuration),
+            ("a second start sends nothing", self.second_start),
+            ("no vCenter has a complaint", self.complaints),
+        ]
+
+    def routed(self) -> None:
+        recorded = len(self._infos())
+        self._syncer.start("--bulk-rate=0")
+        report = self._in_sync(FIRST_SYNC_SECONDS)
+        expect(len(self._infos()) > recorded, "no volume was without a CNSVolumeInfo")
+        for host in self._backend.hosts:
+            stats = self._backend.stats(host)
+            expect(stats["creates"] > 0, f"nothing was registered at {host}")
+            expect(len(self._backend.volumes_at(host)) > 10, f"{host} has hardly a volume")
+        self._say(f"{report.compared} volumes, {recorded} of them recorded before, "
+                  f"{len(self._infos())} now")
+
+    def in_tree_ignored(self) -> None:
+        expect(not self._backend.admin("/sim/kube/objects?resource=cnsvspherevolumemigrations"),
+               "an in-tree volume was linked")
+        pvs = [pv["metadata"]["name"] for pv in self._backend.kube.list(paths.VOLUMES) if path_of(pv)]
+        expect(len(pvs) == 4, f"{len(pvs)} in-tree volumes")
+        for name in pvs:
+            self._wait(f"the Event about {name}", lambda pv=name: self._events(pv))
+            expect(len(self._events(name)) == 1, f"{len(self._events(name))} Events about {name}")
+        warnings = [e for e in self._backend.kube.list(paths.EVENTS) if e["reason"] == NOT_REGISTERED]
+        expect(len(warnings) == 6, f"{len(warnings)} Events for 4 volumes and 2 pods")
+
+    def black_hole(self) -> None:
+        gone, *others = reversed(self._backend.hosts)
+        self._backend.vcenter("black_hole", {"on": True}, gone)
+        self._edit("hole", *others, gone)
+        self._wait("the edits at the other vCenters", lambda: self._arrived("hole", *others),
+                   QUICK_SECONDS)
+        self._edit("hole-again", *others)
+        self._wait("more edits", lambda: self._arrived("hole-again", *others), QUICK_SECONDS)
+        self._backend.vcenter("black_hole", {"on": False}, gone)
+        self._in_sync(FIRST_SYNC_SECONDS)
+        expect(self._arrived("hole", gone), "the edit at the one that was gone is lost")
+
+    def configuration(self) -> None:
+        whole = self._backend.vsphere_config.read_text()
+        gone, *others = reversed(self._backend.hosts)
+        section = re.search(rf'\[VirtualCenter "{re.escape(gone)}"\]\n(?:[^\[]+\n)+', whole)[0]
+        self._backend.configure(section, "")
+        self._wait(f"condition {UNKNOWN}", lambda: self._condition(UNKNOWN), FIRST_SYNC_SECONDS)
+        updates = self._backend.calls(gone).get(UPDATE, 0)
+        self._edit("left", *self._backend.hosts)
+        self._wait("the edits at the other vCenters", lambda: self._arrived("left", *others),
+                   QUICK_SECONDS)
+        expect(self._backend.calls(gone).get(UPDATE, 0) == updates, f"{gone} was written to")
+        self._backend.configure("[Labels]", section + "[Labels]")
+        self._in_sync(FIRST_SYNC_SECONDS)
+        expect(self._arrived("left", gone), f"the edit at {gone} is lost")
+        self._wait("the end of the condition", lambda: not self._condition(UNKNOWN), FIRST_SYNC_SECONDS)
+
+    def second_start(self) -> None:
+        self._goodbye()
+        updates, creates = self._sent(UPDATE), self._sent(CREATE)
+        self._syncer.start()
+        self._wait("the first look at everything", self._every_vcenter_idle, FIRST_SYNC_SECONDS)
+        sent = self._sent(UPDATE) - updates, self._sent(CREATE) - creates
+        expect(sent == (0, 0), f"{sent} updates and creates on an unchanged cluster")
+
+    def complaints(self) -> None:
+        self._no_complaints()
+        expect(all(self._backend.stats(host)["deletes"] == 0 for host in self._backend.hosts),
+               "volumes were unregistered")
+        self._goodbye()
+
+    def _every_vcenter_idle(self) -> bool:
+        return self._syncer.idle(len(self._backend.hosts))
+
+    def _infos(self) -> list[dict]:
+        return self._backend.kube.list(paths.VOLUME_INFOS)
+
+    def _events(self, about: str) -> list[dict]:
+        return [event for event in self._backend.kube.list(paths.EVENTS)
+                if event["involvedObject"]["name"] == about and event["reason"] == NOT_REGISTERED]
+
+    def _edit(self, value: str, *hosts: str) -> None:
+        """A label on five PVs of each vCenter."""
+        pv_of = {handle_of(pv): pv for pv in self._backend.kube.list(paths.VOLUMES)
+                 if handle_of(pv) and pv["status"]["phase"] == "Bound"}
+        self._edited = {}
+        for host in hosts:
+            handles = sorted(self._home(host) & pv_of.keys())[:5]
+            self._edited[host] = handles
+            for handle in handles:
+                self._backend.kube.merge(f"{paths.VOLUMES}/{pv_of[handle]['metadata']['name']}",
+                                         {"metadata": {"labels": {"edit": value}}})
+
+    def _home(self, host: str) -> set[str]:
+        """Volumes of a vCenter by what is recorded: it may be unable to answer."""
+        return {item["spec"]["volumeID"] for item in self._infos()
+                if item["spec"]["vCenterServer"] == host}
+
+    def _arrived(self, value: str, *hosts: str) -> bool:
+        return all(any(("edit", value) in entity.labels for entity in volumes[handle].entities)
+                   for host in hosts for volumes in [self._backend.volumes_at(host)]
+                   for handle in self._edited[host])

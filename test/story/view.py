@@ -1,0 +1,106 @@
+"""An API server that tells of a past, or of another cluster: nothing is taken away because of it."""
+
+import checker
+from telling import CREATE, DELETE, FIRST_SYNC_SECONDS, Telling, expect
+
+VOLUMES = 60
+WENT_BACK, ALL_MISSING = "ViewWentBack", "MassMissing"
+MISSING = ("pv_missing", "true")
+
+
+class BackInTime(Telling):
+    def chapters(self) -> list:
+        return [
+            ("the world before", self.prologue),
+            ("the API server comes back from an old snapshot", self.old_snapshot),
+            ("the API server comes back empty", self.empty),
+            ("the API server comes back empty and counts from the start", self.empty_from_the_start),
+            ("the address leads to another cluster", self.other_cluster),
+            ("a start on an empty API server", self.start_on_nothing),
+            ("nobody was unregistered, labelled or stripped", self.complaints),
+        ]
+
+    def prologue(self) -> None:
+        self._backend.kube_command("save", {"name": "old"})
+        self._syncer.start(FULL_SYNC_INTERVAL_MINUTES="1")
+        self._in_sync(FIRST_SYNC_SECONDS)
+        # What the snapshot does not know: labels, a new pod, a claim that went.
+        claims = self._backend.kube.list("/api/v1/persistentvolumeclaims")
+        for claim in claims[:20]:
+            namespace, name = checker.rules.key_of(claim)
+            self._backend.kube.merge(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}",
+                                     {"metadata": {"labels": {"newer": "yes"}}})
+        self._in_sync()
+        self._backend.kube_command("save", {"name": "now"})
+        self._held = self._everything()
+
+    def old_snapshot(self) -> None:
+        self._comes_back(lambda: self._backend.kube_command("restore", {"name": "old"}), WENT_BACK)
+        self._recovers()
+
+    def empty(self) -> None:
+        """Nothing tells this from a cluster whose volumes were all deleted, except that all are."""
+        self._comes_back(lambda: self._backend.kube_command("restart_empty", {"version": "continues"}),
+                         WENT_BACK, ALL_MISSING)
+        self._recovers()
+
+    def empty_from_the_start(self) -> None:
+        self._comes_back(
+            lambda: self._backend.kube_command("restart_empty", {"version": "starts_over"}), WENT_BACK)
+        self._recovers()
+
+    def other_cluster(self) -> None:
+        self._comes_back(lambda: self._backend.kube_command("other_cluster", {"volumes": 10}), WENT_BACK)
+        theirs = {pv["spec"]["csi"]["volumeHandle"]
+                  for pv in self._backend.kube.list("/api/v1/persistentvolumes")}
+        expect(not theirs & self._backend.volumes().keys(), "volumes of another cluster were registered")
+        self._recovers()
+
+    def start_on_nothing(self) -> None:
+        self._goodbye()
+        self._backend.kube_command("restart_empty", {"version": "starts_over"})
+        self._syncer.start(FULL_SYNC_INTERVAL_MINUTES="1")
+        self._one_more_cycle()
+        self._untouched()
+
+    def complaints(self) -> None:
+        self._no_complaints()
+        self._goodbye()
+
+    def _comes_back(self, how, *conditions: str) -> None:
+        """The API server changes what it says; a cycle later CNS must hold what it held."""
+        how()
+        stands = self._wait(f"condition {' or '.join(conditions)}", lambda: next(
+            (one for one in conditions if self._condition(one)), None), FIRST_SYNC_SECONDS)
+        expect(stands in self._syncer.log.read_text(), f"no log line says {stands}")
+        self._say(f"condition {stands} stands")
+        self._one_more_cycle()
+        self._untouched()
+
+    def _recovers(self) -> None:
+        self._backend.kube_command("restore", {"name": "now"})
+        self._in_sync(FIRST_SYNC_SECONDS)
+        self._held = self._everything()
+
+    def _one_more_cycle(self) -> None:
+        done = self._total("full_syncs_total")
+        self._wait("one more full sync", lambda: self._total("full_syncs_total") > done,
+                   FIRST_SYNC_SECONDS)
+
+    def _everything(self) -> dict[str, set]:
+        return {handle: {(e.kind, e.namespace, e.name)
+                         for e in checker.live(volume, self._backend.cluster)}
+                for handle, volume in self._backend.volumes().items()}
+
+    def _untouched(self) -> None:
+        stats = self._backend.stats()
+        now = self._everything()
+        lost = {handle: sorted(held - now.get(handle, set()))
+                for handle, held in self._held.items() if held - now.get(handle, set())}
+        expect(not lost, f"entities were removed from {len(lost)} volumes: {list(lost.items())[:3]}")
+        labelled = [handle for handle, volume in self._backend.volumes().items()
+                    for entity in volume.entities if MISSING in entity.labels]
+        expect(not labelled, f"{len(labelled)} volumes were labelled pv_missing")
+        unregistered = stats["calls"].get(DELETE, 0), stats["deletes"]
+        expect(unregistered == (0, 0), f"{unregistered} volumes were unregistered")
+        expect(stats["calls"].get(CREATE, 0) == 0, "volumes were registered")
