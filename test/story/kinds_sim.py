@@ -169,11 +169,11 @@ class SimKinds(Kinds):
 
     def repair(self) -> None:
         """Wrong labels, stale and missing entities of each kind, put right by the next full sync."""
-        cluster = self._backend.cluster
+        cluster, leaving = self._backend.cluster, self._look().hands_off
         broken = {self._inline: [Entity(POD, "by-hand", "stale", cluster)]}
         for handle, volume in self._backend.volumes().items():
             held = checker.live(volume, cluster)
-            if len(broken) < 8 and len(held) > 1 and handle != self._inline:
+            if len(broken) < 8 and len(held) > 1 and handle not in {self._inline, *leaving}:
                 broken[handle] = [replace(held[0], labels=(("x", "y"),))]
         for handle, entities in broken.items():
             self._backend.set_entities(handle, entities)
@@ -186,7 +186,7 @@ class SimKinds(Kinds):
     def swap_back(self) -> None:
         objects = checker.read_objects(self._backend.kube)
         found = upstream_rule.updates(objects, self._backend.volumes(), self._backend.cluster,
-                                      forgiven=upstream_rule.ephemeral_handles(objects))
+                                      forgiven=upstream_rule.on_purpose(objects))
         expect(not found, f"it would update {found}")
 
     def second_start(self) -> None:

@@ -63,7 +63,7 @@ class Drifted(Telling):
 
     def swap_back(self) -> None:
         objects = checker.read_objects(self._backend.kube)
-        forgiven = upstream_rule.ephemeral_handles(objects) | self._poisoned()
+        forgiven = upstream_rule.on_purpose(objects) | self._poisoned()
         found = upstream_rule.updates(objects, self._backend.volumes(), self._backend.cluster, forgiven)
         expect(not found, f"it would update {len(found)} volumes: {list(found.items())[:5]}")
 
@@ -129,7 +129,7 @@ class Quiet(Telling):
     def swap_back(self) -> None:
         objects = checker.read_objects(self._backend.kube)
         found = upstream_rule.updates(objects, self._backend.volumes(), self._backend.cluster,
-                                      upstream_rule.ephemeral_handles(objects))
+                                      upstream_rule.on_purpose(objects))
         expect(not found, f"it would update {len(found)} volumes: {list(found.items())[:5]}")
         self._goodbye()
 

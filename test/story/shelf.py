@@ -9,6 +9,7 @@ import commands
 import scale
 import vcenters
 import view
+import walk
 import world
 from backend_sim import SimBackend
 from chapters import Story
@@ -72,5 +73,6 @@ STORIES = {
                            plain(commands.Commands)),
     "drifted": OnTheShelf(generated(scale.VOLUMES, "--mixed", "--drifted", f"--poison={scale.POISON}"),
                           plain(scale.Drifted)),
+    "walk": OnTheShelf(generated(walk.VOLUMES, "--mixed", "--drifted"), plain(walk.Walk)),
     "quiet": OnTheShelf(generated(scale.VOLUMES, "--mixed", "--in-sync"), plain(scale.Quiet)),
 }

@@ -23,14 +23,14 @@ class Syncer:
     def start(self, *more: str, **environment: str) -> None:
         self._port = free_port()
         command = [str(self._program), f"--kubeconfig={self._kubeconfig}",
-                   f"--metrics-bind-address=127.0.0.1:{self._port}", *self._flags, *more]
+                   f"--metrics-bind-address=127.0.0.1:{self._port}", *merged(self._flags, more)]
         self._child = Child("vsphere-syncer", command, self.log,
                             {**self._environment, **environment})
 
     def run(self, *arguments: str, flags: bool = True) -> tuple[int, str]:
         """A run that ends by itself, beside the one that may be running: exit code and all output."""
-        command = [str(self._program), *arguments, f"--kubeconfig={self._kubeconfig}",
-                   *(self._flags if flags else [])]
+        command = [str(self._program), *merged(self._flags if flags else [], arguments)]
+        command.insert(1 if flags else 2, f"--kubeconfig={self._kubeconfig}")
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, env={**os.environ, **self._environment},
                               timeout=COMMAND_SECONDS, preexec_fn=die_with_parent, check=False)
@@ -81,6 +81,12 @@ class Syncer:
         samples = (re.fullmatch(r"(\w+)(?:\{(.*)\})? (\S+)", line) for line in lines)
         return {(s[1], frozenset(re.findall(r'(\w+)="([^"]*)"', s[2] or ""))): float(s[3])
                 for s in samples if s}
+
+
+def merged(usual: list[str], special) -> list[str]:
+    """Each flag once: a special one replaces the usual one of its name."""
+    named = {flag.partition("=")[0] for flag in special}
+    return [*special, *(flag for flag in usual if flag.partition("=")[0] not in named)]
 
 
 def total(metrics: dict[tuple, float], name: str, **labels: str) -> float:

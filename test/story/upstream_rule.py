@@ -1,14 +1,15 @@
 """The comparison that the replaced container makes at each full sync, rebuilt from its description.
 
 Where it finds nothing to update in what we left in CNS, going back to that container costs nothing.
-It knows neither which pod a disk shows best nor pods of ephemeral volumes, so it is told about what
-we list on purpose and it would not (`forgiven`).
+Where we differ on purpose is `forgiven`: it never lists the pod of an ephemeral volume, and it
+rewrites what the controller is about to delete.
 """
 
 from dataclasses import dataclass
 
 from cns import Volume
-from desired import CLAIM, PV, POD, Objects, handle_of, key_of, labels_of, path_of, phase
+from desired import (CLAIM, POD, PV, Objects, bound_claim, handle_of, key_of, labels_of,
+                     nobody_may_judge, path_of, phase)
 
 SYNCED_PHASES = {"Available", "Bound", "Released"}
 KEPT_LABEL = "pv_retained"
@@ -101,11 +102,15 @@ def updates(objects: Objects, volumes: dict[str, Volume], cluster: str,
     return found
 
 
-def ephemeral_handles(objects: Objects) -> set[str]:
-    """Volumes of generic ephemeral claims: their pod is listed by us and never by it."""
+def on_purpose(objects: Objects) -> set[str]:
+    """Volumes of generic ephemeral claims, and those on their way out with policy Delete."""
+    claim_of = {key_of(claim): claim for claim in objects.claims}
+    leaving = {handle_of(pv) or objects.links.get(path_of(pv), "") for pv in objects.pvs
+               if nobody_may_judge(pv, bound_claim(pv, claim_of))}
     owned = {key_of(claim) for claim in objects.claims
              if any(owner.get("kind") == "Pod"
                     for owner in claim["metadata"].get("ownerReferences") or [])}
-    return {handle_of(pv) for pv in objects.pvs
-            if (ref := pv["spec"].get("claimRef"))
-            and (ref.get("namespace", ""), ref["name"]) in owned} - {""}
+    return leaving | {
+        handle_of(pv) for pv in objects.pvs
+        if (ref := pv["spec"].get("claimRef"))
+        and (ref.get("namespace", ""), ref["name"]) in owned}

@@ -14,6 +14,10 @@ UNKNOWN = "UnknownVCenter"
 
 
 class Vcenters(Telling):
+    def __init__(self, backend, syncer, say):
+        super().__init__(backend, syncer, say)
+        self._edited: dict[str, list[str]] = {}  # handles by host
+
     def chapters(self) -> list:
         return [
             ("volumes find their vCenter by record, by place and by trying", self.routed),
@@ -103,7 +107,6 @@ class Vcenters(Telling):
         """A label on five PVs of each vCenter."""
         pv_of = {handle_of(pv): pv for pv in self._backend.kube.list(paths.VOLUMES)
                  if handle_of(pv) and pv["status"]["phase"] == "Bound"}
-        self._edited = {}
         for host in hosts:
             handles = sorted(self._home(host) & pv_of.keys())[:5]
             self._edited[host] = handles

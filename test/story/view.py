@@ -12,10 +12,10 @@ class BackInTime(Telling):
     def chapters(self) -> list:
         return [
             ("the world before", self.prologue),
-            ("the API server comes back from an old snapshot", self.old_snapshot),
             ("the API server comes back empty", self.empty),
             ("the API server comes back empty and counts from the start", self.empty_from_the_start),
             ("the address leads to another cluster", self.other_cluster),
+            ("the API server comes back from an old snapshot", self.old_snapshot),
             ("a start on an empty API server", self.start_on_nothing),
             ("nobody was unregistered, labelled or stripped", self.complaints),
         ]
