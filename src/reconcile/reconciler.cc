@@ -195,7 +195,8 @@ void Reconciler::finish_in_sync(const VolumeId& id, const Desired& desired) {
     // Hands off needs no such look: it would find a moment in the past again and again, and the
     // event that ends it leads to the read as well.
     look_again_later(id, entry->read_again);
-    look_again_later(id, entry->rewrite_at);
+    // Where nothing is wanted there is nothing to rewrite: it waits for something that is.
+    if (entry->rewrite_at > deps_.clock.now()) look_again_later(id, entry->rewrite_at);
   }
   queue_.done(id);
 }
