@@ -26,6 +26,7 @@ constexpr std::chrono::seconds kDrainBudget{5};
 constexpr std::chrono::seconds kPortRetry{5};
 constexpr std::chrono::seconds kStartRetry{5};
 constexpr std::chrono::milliseconds kOncePoll{50};
+constexpr std::chrono::seconds kViewPoll{1};
 // Calls of a world that was given up end by themselves within their own deadlines.
 constexpr std::chrono::minutes kAfterlife{10};
 
@@ -65,6 +66,7 @@ struct Daemon::Parts {
   asio::awaitable<void> bring_up();
   asio::awaitable<ClusterIdentity> find_identity();
   asio::awaitable<void> watch_config();
+  asio::awaitable<void> watch_view();
   asio::awaitable<void> replace_world();
   asio::awaitable<void> wait_for_one_cycle();
   asio::awaitable<void> end();
@@ -237,11 +239,30 @@ asio::awaitable<void> Daemon::Parts::watch_config() {
   }
 }
 
+asio::awaitable<void> Daemon::Parts::watch_view() {
+  while (!ending) {
+    if (informers->view_went_back()) {
+      conditions.raise(Condition::kViewWentBack, "",
+                       "the API server tells of a past state or of another cluster: nothing is "
+                       "taken away from CNS until the syncer is restarted on a state you trust");
+    } else {
+      conditions.clear(Condition::kViewWentBack, "");
+    }
+    co_await clock.sleep_until(clock.now() + kViewPoll);
+  }
+}
+
 asio::awaitable<void> Daemon::Parts::replace_world() {
   const Clock::time_point deadline = clock.now() + kDrainBudget;
   std::unique_ptr<SyncWorld> old = std::move(world);
   co_await old->end(deadline);
   former_worlds.push_back(std::move(old));
+  // What the old world found wrong is for the new one to find again.
+  std::vector<Conditions::Key> stale;
+  for (const auto& [key, state] : conditions.all()) {
+    if (!key.second.empty()) stale.push_back(key);
+  }
+  for (const Conditions::Key& key : stale) conditions.clear(key.first, key.second);
   asio::co_spawn(
       io,
       [](Parts& parts) -> asio::awaitable<void> {
@@ -299,6 +320,7 @@ void Daemon::start() {
   if (!p.settings.once && !p.settings.dry_run) asio::co_spawn(p.io, p.serve_metrics(), rethrow);
   asio::co_spawn(p.io, p.events->run(), rethrow);
   asio::co_spawn(p.io, p.informers->run(), rethrow);
+  asio::co_spawn(p.io, p.watch_view(), rethrow);
   asio::co_spawn(p.io, p.bring_up(), rethrow);
 }
 

@@ -1,6 +1,7 @@
 #include "app/logging.h"
 
 #include <spdlog/formatter.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -27,11 +28,38 @@ std::size_t utf8_length(std::string_view text, std::size_t i) {
   return overlong || beyond ? 0 : length;
 }
 
+constexpr std::string_view kProcess = "syncer";
+
+// The logger of a vCenter is named after it.
+std::string_view vcenter_of(const spdlog::details::log_msg& message) {
+  const std::string_view name(message.logger_name.data(), message.logger_name.size());
+  return name == kProcess ? std::string_view() : name;
+}
+
+// For people: "vc=<host> " in front of what a vCenter's logger says.
+class VCenterFlag final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    const std::string_view name = vcenter_of(message);
+    if (!name.empty()) fmt::format_to(std::back_inserter(out), "vc={} ", name);
+  }
+  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
+    return std::make_unique<VCenterFlag>();
+  }
+};
+
 class JsonFormatter final : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
     std::string escaped;
     append_json_escaped(std::string_view(message.payload.data(), message.payload.size()), escaped);
+    std::string vcenter;
+    if (const std::string_view name = vcenter_of(message); !name.empty()) {
+      vcenter = "\"vc\":\"";
+      append_json_escaped(name, vcenter);
+      vcenter += "\",";
+    }
     const auto since = message.time.time_since_epoch();
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since);
     const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(since - seconds);
@@ -41,10 +69,10 @@ class JsonFormatter final : public spdlog::formatter {
     const auto level = spdlog::level::to_string_view(message.level);
     fmt::format_to(std::back_inserter(out),
                    "{{\"time\":\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z\",\"level\":\"{}\","
-                   "\"msg\":\"{}\"}}\n",
+                   "{}\"msg\":\"{}\"}}\n",
                    utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
                    utc.tm_sec, micros.count(), std::string_view(level.data(), level.size()),
-                   escaped);
+                   vcenter, escaped);
   }
   std::unique_ptr<spdlog::formatter> clone() const override {
     return std::make_unique<JsonFormatter>();
@@ -80,9 +108,11 @@ std::shared_ptr<spdlog::logger> make_logger(bool json, const std::string& level)
     sink->set_formatter(std::make_unique<JsonFormatter>());
   } else {
     sink = std::make_shared<spdlog::sinks::stderr_color_sink_st>();
-    sink->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%-5l%$ %v");
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<VCenterFlag>('*').set_pattern("%Y-%m-%d %H:%M:%S.%e %^%-5l%$ %*%v");
+    sink->set_formatter(std::move(formatter));
   }
-  auto logger = std::make_shared<spdlog::logger>("syncer", std::move(sink));
+  auto logger = std::make_shared<spdlog::logger>(std::string(kProcess), std::move(sink));
   logger->set_level(spdlog::level::from_str(level));
   logger->flush_on(spdlog::level::trace);
   return logger;

@@ -89,6 +89,8 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
       "Example: vsphere-syncer --kubeconfig=$HOME/.kube/config "
       "--metrics-bind-address=127.0.0.1:2113");
   app.set_help_flag("-h,--help", "Print this help and exit");
+  // As Go's flags: of one given twice the last counts.
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 
   std::string policy = "sync";
   std::string mode = "METADATA_SYNC";

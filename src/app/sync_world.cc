@@ -58,6 +58,7 @@ Outcome<> SyncWorld::build(const VSphereConfig& config, const ClusterIdentity& i
         router_,
         [this](const VolumeId& id) { return named_otherwise(id); },
         [this] { return other_failures(); },
+        [this] { return may_take_away(); },
         [this](const std::string& host, bool complete) { cycle_ended(host, complete); },
         [this, host = vcenter.host](const VolumeId& id, const std::string& what) {
           deps_.difference("volume " + id.str() + " at " + host + ": " + what);
@@ -239,6 +240,11 @@ bool SyncWorld::named_otherwise(const VolumeId& id) const {
     return deps_.cluster.in_tree_path_named(path);
   });
   return named || registrar_->awaits_link(id);
+}
+
+bool SyncWorld::may_take_away() const {
+  return std::none_of(actors_.begin(), actors_.end(),
+                      [](const auto& actor) { return actor->in_conflict(); });
 }
 
 std::size_t SyncWorld::other_failures() const {

@@ -58,6 +58,7 @@ class SyncWorld {
   bool several() const { return actors_.size() > 1; }
   bool named_otherwise(const VolumeId& id) const;
   std::size_t other_failures() const;
+  bool may_take_away() const;
   void path_changed(const InternedString& path, const VolumeId& id);
   void cycle_ended(const std::string& host, bool complete);
   asio::awaitable<void> sync_infos(VolumeInfoSync& infos, bool complete);

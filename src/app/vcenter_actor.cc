@@ -44,9 +44,10 @@ VCenterActor::VCenterActor(const SharedParts& shared, Links links, const VCenter
       shared_(shared),
       host_(config.host),
       observer_(shared.observer.vcenter(config.host)),
+      log_(shared.log.clone(config.host)),
       http_(std::move(http)),
       cns_(SoapCnsApi::Deps{shared.executor, *http_, shared.clock, observer_, shared.leadership,
-                            shared.log, shared.random},
+                            *log_, shared.random},
            cns_options(config, identity, shared.settings)),
       inventory_(cns_.inventory()),
       router_(links.router),
@@ -57,11 +58,11 @@ VCenterActor::VCenterActor(const SharedParts& shared, Links links, const VCenter
 
 Departures::Deps VCenterActor::departures_deps(const Links& links) {
   Departures::Deps deps{view_,         shared_.quorum,     cns_,           shared_.leadership,
-                        shared_.clock, shared_.conditions, shared_.events, shared_.log,
+                        shared_.clock, shared_.conditions, shared_.events, *log_,
                         shared_.random};
   deps.named = links.named_otherwise;
   deps.in_doubt = [this](const VolumeId& id) { return reconciler_.in_doubt(id); };
-  deps.allowed = [this] { return reconciler_.conflicts().negative_decisions_allowed(); };
+  deps.allowed = links.may_take_away;
   return deps;
 }
 
@@ -76,19 +77,22 @@ DepartureOptions VCenterActor::departures_options() const {
 }
 
 Reconciler::Deps VCenterActor::reconciler_deps(const Links& links) {
-  Reconciler::Deps deps{shared_.executor,   view_,       cns_,          shared_.clock, observer_,
-                        shared_.leadership, shared_.log, shared_.random};
+  Reconciler::Deps deps{shared_.executor,   view_, cns_,          shared_.clock, observer_,
+                        shared_.leadership, *log_, shared_.random};
   deps.events = &shared_.events;
   deps.endings = &departures_;
   deps.present = [this](const VolumeId& id) { router_.present(id, host_); };
+  deps.lost_claim_may_go = [this](Clock::time_point lost_at) {
+    return calm_since_ && lost_at < *calm_since_;
+  };
   deps.unregistered_here = [this](const VolumeId& id) { return departures_.unregistered_here(id); };
   deps.difference = links.difference;
   return deps;
 }
 
 FullSync::Deps VCenterActor::full_sync_deps(const Links& links) {
-  FullSync::Deps deps{shared_.executor, view_,       cns_,           shared_.clock,
-                      observer_,        shared_.log, shared_.random, reconciler_};
+  FullSync::Deps deps{shared_.executor, view_, cns_,           shared_.clock,
+                      observer_,        *log_, shared_.random, reconciler_};
   deps.leadership = &shared_.leadership;
   deps.named_otherwise = links.named_otherwise;
   deps.other_failures = links.other_failures;
@@ -118,6 +122,7 @@ void VCenterActor::deleted(const VolumeId& id, const BoundVolume& last, bool obs
 
 void VCenterActor::cycle_ended(const CycleFindings& findings) {
   departures_.cycle(findings);
+  if (findings.complete && !departures_.mass_missing()) calm_since_ = findings.began;
   for (const auto& [id, when] : departures_.agenda()) reconciler_.look_at(id, when);
   if (told_cycle_) told_cycle_(host_, findings.complete);
   const ConflictBook& conflicts = reconciler_.conflicts();

@@ -22,6 +22,10 @@
 #include "reconcile/routed_view.h"
 #include "reconcile/router.h"
 
+namespace spdlog {
+class logger;
+}
+
 namespace syncer {
 
 // What all vCenters of one process share.
@@ -47,6 +51,8 @@ class VCenterActor {
     // See FullSync::Deps.
     std::function<bool(const VolumeId&)> named_otherwise;
     std::function<std::size_t()> other_failures;
+    // No vCenter's conflict stands against taking something away.
+    std::function<bool()> may_take_away;
     // A full-sync cycle ended, and whether anything may be concluded from it.
     std::function<void(const std::string& host, bool complete)> cycle_ended;
     // Of a dry run.
@@ -89,6 +95,7 @@ class VCenterActor {
   const std::unordered_map<VolumeId, VolumeFailure>& failures() const {
     return reconciler_.failures();
   }
+  bool in_conflict() { return !reconciler_.conflicts().negative_decisions_allowed(); }
   // Of --once: nothing until the cycle has ended.
   std::optional<CycleResult> result() const { return full_sync_.status().last_result; }
 
@@ -101,10 +108,13 @@ class VCenterActor {
   FullSync::Deps full_sync_deps(const Links& links);
   void cycle_ended(const CycleFindings& findings);
   std::function<void(const std::string&, bool)> told_cycle_;
+  // The last complete cycle that found nothing wrong with the whole began then.
+  std::optional<Clock::time_point> calm_since_;
 
   SharedParts shared_;
   std::string host_;
   Observer& observer_;
+  std::shared_ptr<spdlog::logger> log_; // named after the vCenter
   std::unique_ptr<HttpClient> http_;
   SoapCnsApi cns_;
   VcenterInventory& inventory_;

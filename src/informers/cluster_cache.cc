@@ -4,6 +4,17 @@
 
 namespace syncer {
 
+namespace {
+
+// A list that lacks more objects than these at once may be that of a server that lost its state.
+// The lists of the other resources follow within this time and tell more; until then nothing that
+// the lost objects stood for is taken away.
+constexpr std::size_t kFewLost = 10;
+constexpr std::size_t kLargePart = 10; // a tenth
+constexpr std::chrono::seconds kSettling{60};
+
+} // namespace
+
 ClusterCache::ClusterCache(const Clock& clock, Observer& observer, ViewCallbacks callbacks)
     : clock_(clock), observer_(observer), callbacks_(std::move(callbacks)) {}
 
@@ -150,8 +161,16 @@ void ClusterCache::sweep(Resource resource) {
       if (entry.generation != generation) gone.push_back(key);
     }
   }
+  if (resource != Resource::kVolumes &&
+      gone.size() > std::max(kFewLost, objects(resource) / kLargePart)) {
+    mass_loss_at_ = clock_.now();
+  }
   for (const ObjectKey& key : gone) erase(resource, key, nullptr);
   broken_[resource].sweep(generation);
+}
+
+bool ClusterCache::settling() const {
+  return mass_loss_at_ && clock_.now() - *mass_loss_at_ < kSettling;
 }
 
 void ClusterCache::reached_quorum(Resource resource) {

@@ -136,6 +136,7 @@ class ClusterCache final : public ClusterView {
   void sweep(Resource resource);
   void count(Resource resource) const;
   void update_completeness();
+  bool settling() const;
 
   void touch(const VolumeEntry& entry, ChangeKind kind) const;
   void touch(const ClaimSlot& slot, ChangeKind kind) const;
@@ -167,6 +168,7 @@ class ClusterCache final : public ClusterView {
   PerResource<State> state_;
   PerResource<BrokenObjects> broken_;
   bool went_back_ = false;
+  std::optional<Clock::time_point> mass_loss_at_;   // a list lacked very many claims or pods
   std::optional<Clock::time_point> complete_since_; // the first time it was
 };
 

@@ -8,8 +8,8 @@ VolumeFacts ClusterCache::empty_facts() const {
   VolumeFacts facts;
   facts.view_complete = complete();
   // What a restored or foreign server does not have says nothing about what is used.
-  facts.claims_unclear = unclear(Resource::kClaims) || went_back_;
-  facts.pods_unclear = unclear(Resource::kPods) || went_back_;
+  facts.claims_unclear = unclear(Resource::kClaims) || went_back_ || settling();
+  facts.pods_unclear = unclear(Resource::kPods) || went_back_ || settling();
   return facts;
 }
 

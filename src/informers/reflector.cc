@@ -5,6 +5,7 @@
 
 #include "informers/cluster_identity.h"
 #include "informers/kube_paths.h"
+#include "informers/list_version.h"
 #include "informers/until_cancelled.h"
 #include "net/url.h"
 
@@ -91,6 +92,14 @@ asio::awaitable<ReflectorFsm::Report> Reflector::watch(Step step) {
     deps_.cache.begin_list(resource_, step.force || *other.value);
   } else if (*other.value) {
     co_return Report{End::kBackwards, std::nullopt};
+  } else {
+    // A server that lost its last changes accepts a version it has not reached yet, and is silent.
+    const auto reached_by = deps_.clock.now() + kIdentityBudget;
+    const auto reached = co_await read_list_version(deps_.client, resource_, reached_by);
+    if (!reached) co_return report_of(reached.failure, step.action);
+    if (*reached.value != 0 && *reached.value < version_number(step.version)) {
+      co_return Report{End::kBackwards, std::nullopt};
+    }
   }
   const KubeFormat format =
       is_protobuf(stream.headers()) ? KubeFormat::kProtobuf : KubeFormat::kJson;

@@ -21,6 +21,7 @@ struct CycleFindings {
   // Every page was read, the view was complete (design 5.1) from the first page to the last, and
   // leadership was held throughout. Nothing may be concluded from a cycle that is not.
   bool complete = false;
+  Clock::time_point began{};
   std::size_t cns_volumes = 0; // with our cluster id
   // No PV in any phase has the handle or the path, no pod in any phase names it inline, it is not
   // named after a Pending claim, and it is not in doubt.

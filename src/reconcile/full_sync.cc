@@ -84,6 +84,7 @@ asio::awaitable<CycleResult> FullSync::cycle() {
   const Clock::time_point begun = deps_.clock.now();
   status_.running = true;
   Cycle cycle;
+  cycle.began = begun;
   cycle.complete = deps_.view.complete();
   if (deps_.leadership != nullptr) cycle.term = deps_.leadership->term();
   for (const Uid& uid : deps_.view.pending_claims()) cycle.pending_claims.insert(uid);
@@ -168,6 +169,7 @@ bool FullSync::may_conclude(const Cycle& cycle) const {
 void FullSync::conclude(Cycle& cycle) {
   CycleFindings findings;
   findings.complete = may_conclude(cycle);
+  findings.began = cycle.began;
   findings.cns_volumes = cycle.cns_ids.size();
   // What came back while the cycle ran is not missing.
   std::erase_if(cycle.missing, [&](const MissingVolume& volume) {

@@ -73,6 +73,7 @@ class FullSync {
   };
   struct Cycle {
     bool complete = false;
+    Clock::time_point began{};
     std::uint64_t term = 0;
     std::vector<VolumeId> cns_ids;
     std::vector<MissingVolume> missing;

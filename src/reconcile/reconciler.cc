@@ -152,10 +152,21 @@ void Reconciler::dispatch() {
   }
 }
 
+// A claim that a list lacks is not surely gone before a full sync has looked at the whole.
+VolumeFacts Reconciler::facts(const VolumeId& id) const {
+  VolumeFacts facts = deps_.view.facts(id);
+  if (!deps_.lost_claim_may_go) return facts;
+  for (const BoundVolume& volume : facts.volumes) {
+    if (!volume.claim_gone_since || volume.claim_removal_observed) continue;
+    if (!deps_.lost_claim_may_go(*volume.claim_gone_since)) facts.view_complete = false;
+  }
+  return facts;
+}
+
 Desired Reconciler::desire(const VolumeId& id) const {
   const LedgerEntry* const entry = ledger_.find(id);
   const CnsVolumeType type = entry == nullptr ? CnsVolumeType::kUnknown : entry->type;
-  Desired desired = desired_state(deps_.view.facts(id), deps_.clock.now(), type);
+  Desired desired = desired_state(facts(id), deps_.clock.now(), type);
   desired.cut_labels = labels_limited_;
   desired.upsert_only = options_.upsert_only;
   // To take away what is left of inline pods is a bare removal.
@@ -269,7 +280,7 @@ asio::awaitable<void> Reconciler::end(VolumeId id) {
   // Whatever was written, nothing is known of the volume any more.
   if (result.lost_at) {
     ledger_.doubt(id, *result.lost_at);
-  } else {
+  } else if (!in_doubt(id)) {
     ledger_.forget(id);
   }
   if (result.again) {

@@ -66,6 +66,9 @@ class Reconciler {
     Endings* endings = nullptr;  // none: volumes that nothing names are left alone
     // A read or an acknowledgement showed that CNS has the volume.
     std::function<void(const VolumeId&)> present = nullptr;
+    // The entity of a claim that vanished in a list at that moment may go: the loss was not one of
+    // too many. None: it may.
+    std::function<bool(Clock::time_point)> lost_claim_may_go = nullptr;
     // This process took the volume out of CNS itself.
     std::function<bool(const VolumeId&)> unregistered_here = nullptr;
     // Of a dry run: what would be sent.
@@ -127,6 +130,7 @@ class Reconciler {
   void start(const WorkQueue::Taken& taken);
   void look_again_later(const VolumeId& id, std::optional<Clock::time_point> when);
   Desired desire(const VolumeId& id) const;
+  VolumeFacts facts(const VolumeId& id) const;
   void finish_in_sync(const VolumeId& id, const Desired& desired);
   bool start_ending(const VolumeId& id);
   asio::awaitable<void> end(VolumeId id);

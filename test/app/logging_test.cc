@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 namespace syncer {
 namespace {
@@ -44,6 +45,23 @@ TEST(Logging, LinesAreJsonWithTimeLevelAndMessage) {
   EXPECT_EQ(parsed["level"], "warning");
   EXPECT_EQ(parsed["msg"], "volume=v-1 detail=\"line\nbreak\"");
   EXPECT_EQ(parsed["time"].get<std::string>().back(), 'Z');
+}
+
+TEST(Logging, WhatAVCenterSaysCarriesItsName) {
+  testing::internal::CaptureStderr();
+  const auto process = make_logger(true, "info");
+  process->clone("vc.example\"")->info("hello");
+  process->info("hello");
+  std::istringstream lines(testing::internal::GetCapturedStderr());
+  std::string first, second;
+  std::getline(lines, first);
+  std::getline(lines, second);
+  EXPECT_EQ(nlohmann::json::parse(first)["vc"], "vc.example\"");
+  EXPECT_FALSE(nlohmann::json::parse(second).contains("vc"));
+
+  testing::internal::CaptureStderr();
+  make_logger(false, "info")->clone("vc.example")->info("hello");
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("vc=vc.example hello"), std::string::npos);
 }
 
 TEST(Logging, LevelsBelowTheChosenOneAreSilent) {

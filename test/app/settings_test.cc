@@ -52,6 +52,27 @@ TEST(Settings, DefaultsAreThoseOfTheManual) {
   EXPECT_TRUE(settings.log_json);
 }
 
+TEST(Settings, OfAFlagGivenTwiceTheLastCounts) {
+  EXPECT_EQ(good({"--bulk-rate=100", "--bulk-rate=0"}).bulk_rate, 0);
+}
+
+TEST(Settings, FullSyncPolicyAndRunsThatEndByThemselves) {
+  const Settings usual = good({});
+  EXPECT_TRUE(usual.full_sync_on_start);
+  EXPECT_FALSE(usual.once || usual.dry_run || usual.upsert_only);
+
+  const Settings special =
+      good({"--full-sync-on-start=false", "--once", "--dry-run", "--policy=upsert-only"});
+  EXPECT_FALSE(special.full_sync_on_start);
+  EXPECT_TRUE(special.once && special.dry_run && special.upsert_only);
+  EXPECT_EQ(ended({"--policy=delete"}).code, 2);
+}
+
+TEST(Settings, NamespaceOfTheCsiDriver) {
+  EXPECT_EQ(good({}).csi_namespace, "vmware-system-csi");
+  EXPECT_EQ(good({}, {{"CSI_NAMESPACE", "kube-csi"}}).csi_namespace, "kube-csi");
+}
+
 TEST(Settings, FlagsFollowGosRules) {
   const Settings settings =
       good({"-kubeconfig", "/k", "--bulk-rate=0", "-max-in-flight=64", "--late-task-window=1m30s",

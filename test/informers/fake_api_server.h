@@ -106,6 +106,7 @@ class FakeApiServer final : public HttpClient {
   asio::awaitable<Outcome<HttpResponse>> send(HttpRequest request, Clock::time_point) override {
     co_await asio::post(executor_, asio::use_awaitable);
     if (has(request.target, "/namespaces/kube-system")) co_return identity(request.target);
+    if (has(request.target, "?limit=1&timeoutSeconds=")) co_return reached(request.target);
     co_return answer(request);
   }
 
@@ -154,6 +155,16 @@ class FakeApiServer final : public HttpClient {
     std::string bytes = event_bytes(format_, resource_, type, object);
     history_.push_back({version_, bytes});
     push(bytes);
+  }
+
+  // The look at a resumed watch's version; not among `targets`.
+  Outcome<HttpResponse> reached(const std::string& target) {
+    if (permanent_ && permanent_->status == 0)
+      return Error{ErrorKind::kTransient, "connection refused"};
+    HttpResponse reply;
+    reply.status = 200;
+    reply.headers = content_type(format_, false);
+    return list_answer(target, std::move(reply));
   }
 
   Outcome<HttpResponse> identity(const std::string& target) {

@@ -54,6 +54,7 @@ class ReconcilerRig {
     if (reconciler_) stop();
     Reconciler::Deps deps{io.get_executor(), view,   cns, clock,
                           observer,          leader, log, [] { return 0.5; }};
+    deps.lost_claim_may_go = lost_claim_may_go;
     reconciler_ = std::make_unique<Reconciler>(std::move(deps), options_);
     running_ = true;
     asio::co_spawn(io, reconciler_->run(), [this](const std::exception_ptr& failure) {
@@ -96,6 +97,8 @@ class ReconcilerRig {
   FakeLeadership leader;
   CountingObserver observer;
   spdlog::logger log{"test"};
+  // Taken over by the next restart.
+  std::function<bool(Clock::time_point)> lost_claim_may_go;
 
  private:
   ReconcilerOptions options_;
