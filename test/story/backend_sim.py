@@ -100,6 +100,11 @@ class SimBackend:
         """What a vCenter recorded; the first one's without a host."""
         return self.admin(self._admin_of[host or self.hosts[0]] + "stats")
 
+    def updated(self, host: str | None = None) -> list[str]:
+        """The volumes of all updates that were applied, in order."""
+        updates = self.admin(self._admin_of[host or self.hosts[0]] + "updates")["updates"]
+        return [update["volume"] for update in updates]
+
     def vcenter(self, command: str, arguments: dict | None = None, host: str | None = None) -> dict:
         """One of the commands of syncer-sim's vCenters."""
         return self.admin(self._admin_of[host or self.hosts[0]] + command, arguments or {})
@@ -109,6 +114,13 @@ class SimBackend:
         answer = self.admin("/sim/kube/" + command, arguments or {})
         self.kube.reset()
         return answer
+
+    def distribute(self, distribution: str) -> None:
+        """Every volume was registered by a cluster of that distribution, as provisioners say it."""
+        for host in self.hosts:
+            for volume in self.admin(self._admin_of[host] + "volumes")["volumes"]:
+                self.vcenter("put_volume", {**volume, "cluster": self.cluster,
+                                            "distribution": distribution}, host)
 
     def set_entities(self, handle: str, entities: list) -> None:
         """What CNS holds about a volume is this, whoever wrote something else."""

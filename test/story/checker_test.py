@@ -174,6 +174,16 @@ class Comparison(unittest.TestCase):
         kept = pv_entity(labels=(("pv_retained", "true"), ("tier", "gold")))
         self.assertEqual(compared(kept, claim_entity(), pod_entity()), [])
 
+    def test_of_more_labels_than_cns_takes_the_first_are_enough(self):
+        pv = a_volume()
+        pv["metadata"]["labels"] = {f"l{number:02}": "x" for number in range(40)}
+        pv["spec"]["persistentVolumeReclaimPolicy"] = "Retain"
+        wanted = desired(pvs=[pv], claims=[])
+        labels = wanted.entities["vol-1"][0].labels
+        self.assertEqual(compared(pv_entity(labels=labels[:32]), wanted=wanted), [])
+        self.assertEqual(len(compared(pv_entity(labels=labels[:31]), wanted=wanted)), 1)
+        self.assertEqual(len(compared(pv_entity(labels=labels[8:]), wanted=wanted)), 1)
+
     def test_volume_unknown_to_cns_is_a_difference(self):
         self.assertEqual(checker.differences(desired(), {}, CLUSTER), {"vol-1": ["unknown to CNS"]})
 
