@@ -137,7 +137,9 @@ SyncWorld::Deps Daemon::Parts::world_deps() {
   EventSink& sink = settings.dry_run ? no_events : *events;
   SharedParts shared{io.get_executor(),         clock,    leadership(), sink,   conditions,
                      informers->quorum_reads(), observer, log,          random, settings};
-  return {std::move(shared), *kube, informers->view(), [this](const std::string& what) {
+  return {std::move(shared), *kube, informers->view(),
+          [this](const InternedString& path) { return informers->inline_removal_observed(path); },
+          [this](const std::string& what) {
             ++differences;
             std::puts(what.c_str());
           }};

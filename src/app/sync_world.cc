@@ -58,6 +58,7 @@ Outcome<> SyncWorld::build(const VSphereConfig& config, const ClusterIdentity& i
         router_,
         [this](const VolumeId& id) { return named_otherwise(id); },
         [this] { return other_failures(); },
+        deps_.inline_removal_observed,
         [this] { return may_take_away(); },
         [this](const std::string& host, bool complete) { cycle_ended(host, complete); },
         [this, host = vcenter.host](const VolumeId& id, const std::string& what) {

@@ -26,6 +26,7 @@ class SyncWorld {
     SharedParts shared;
     KubeClient& kube;
     const ClusterView& cluster;
+    std::function<bool(const InternedString&)> inline_removal_observed; // see Informers
     // Of a dry run: what would be sent, in words.
     std::function<void(const std::string&)> difference;
   };

@@ -82,8 +82,15 @@ Reconciler::Deps VCenterActor::reconciler_deps(const Links& links) {
   deps.events = &shared_.events;
   deps.endings = &departures_;
   deps.present = [this](const VolumeId& id) { router_.present(id, host_); };
-  deps.lost_claim_may_go = [this](Clock::time_point lost_at) {
-    return calm_since_ && lost_at < *calm_since_;
+  deps.lost_claim_may_go = [this](Clock::time_point lost_at) { return calm_since(lost_at); };
+  deps.inline_rest_may_go = [this, seen = links.inline_removal_observed](
+                                const VolumeId& id, const InternedString& path) {
+    if (seen(path)) {
+      inline_lost_.erase(id);
+      return true;
+    }
+    const auto [lost, fresh] = inline_lost_.try_emplace(id, shared_.clock.now());
+    return calm_since(lost->second);
   };
   deps.unregistered_here = [this](const VolumeId& id) { return departures_.unregistered_here(id); };
   deps.difference = links.difference;
@@ -111,7 +118,10 @@ Router::VCenter VCenterActor::routed() {
 
 void VCenterActor::touched(const VolumeId& id, ChangeKind kind) {
   const VolumeFacts facts = view_.facts(id);
-  if (!facts.volumes.empty() || !facts.inline_pods.empty()) departures_.volume_named(id);
+  if (!facts.volumes.empty() || !facts.inline_pods.empty()) {
+    departures_.volume_named(id);
+    inline_lost_.erase(id);
+  }
   reconciler_.touched(id, kind);
 }
 

@@ -51,6 +51,8 @@ class VCenterActor {
     // See FullSync::Deps.
     std::function<bool(const VolumeId&)> named_otherwise;
     std::function<std::size_t()> other_failures;
+    // See Informers.
+    std::function<bool(const InternedString&)> inline_removal_observed;
     // No vCenter's conflict stands against taking something away.
     std::function<bool()> may_take_away;
     // A full-sync cycle ended, and whether anything may be concluded from it.
@@ -107,9 +109,12 @@ class VCenterActor {
   Reconciler::Deps reconciler_deps(const Links& links);
   FullSync::Deps full_sync_deps(const Links& links);
   void cycle_ended(const CycleFindings& findings);
+  bool calm_since(Clock::time_point moment) const { return calm_since_ && moment < *calm_since_; }
   std::function<void(const std::string&, bool)> told_cycle_;
   // The last complete cycle that found nothing wrong with the whole began then.
   std::optional<Clock::time_point> calm_since_;
+  // In-tree volumes whose pods are gone without having been seen to go: since when that is known.
+  std::unordered_map<VolumeId, Clock::time_point> inline_lost_;
 
   SharedParts shared_;
   std::string host_;

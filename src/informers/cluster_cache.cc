@@ -9,7 +9,7 @@ namespace {
 // A list that lacks more objects than these at once may be that of a server that lost its state.
 // The lists of the other resources follow within this time and tell more; until then nothing that
 // the lost objects stood for is taken away.
-constexpr std::size_t kFewLost = 10;
+constexpr std::size_t kFewLost = 2;
 constexpr std::size_t kLargePart = 10; // a tenth
 constexpr std::chrono::seconds kSettling{60};
 

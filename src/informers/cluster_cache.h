@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/clock.h"
@@ -60,6 +61,12 @@ class ClusterCache final : public ClusterView {
   bool is_marked(Resource resource, std::string_view ns, std::string_view name) const;
   // An object without a readable name came since the last clean list.
   bool unclear(Resource resource) const { return state_[resource].unclear; }
+
+  // The last pod that named the path itself went by a readable DELETED event, or lost the volume by
+  // a change; not because a list lacks it. Remembered for a limited number of paths.
+  bool inline_removal_observed(const InternedString& path) const {
+    return seen_to_go_.contains(path);
+  }
 
   // The list of this resource has reached the resourceVersion of a quorum read.
   void reached_quorum(Resource resource);
@@ -118,7 +125,8 @@ class ClusterCache final : public ClusterView {
   void erase(Resource resource, const ObjectKey& key, const DecodedObject* deleted);
   void erase_volume(const ObjectKey& key, const DecodedObject* deleted);
   void erase_claim(const ObjectKey& key, const DecodedObject* deleted);
-  void erase_pod(const ObjectKey& key);
+  void erase_pod(const ObjectKey& key, const DecodedObject* deleted);
+  void note_inline_removal(const Pod& pod, bool observed);
   void replace_volume(VolumeEntry& entry, PersistentVolume&& pv);
   void link_key(VolumeEntry& entry);
   void unlink_key(VolumeEntry& entry, const VolumeKey& key);
@@ -163,7 +171,8 @@ class ClusterCache final : public ClusterView {
   std::unordered_map<ObjectKey, PodEntry> pods_;
   std::unordered_map<VolumeId, LinkList<VolumeEntry>> by_handle_;
   std::unordered_map<InternedString, PathSlot> by_path_;
-  std::size_t claim_count_ = 0; // claims_ also holds slots without a claim
+  std::unordered_set<InternedString> seen_to_go_; // see inline_removal_observed
+  std::size_t claim_count_ = 0;                   // claims_ also holds slots without a claim
 
   PerResource<State> state_;
   PerResource<BrokenObjects> broken_;

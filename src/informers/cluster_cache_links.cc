@@ -5,6 +5,8 @@ namespace syncer {
 
 namespace {
 
+constexpr std::size_t kMostSeenToGo = 10'000;
+
 bool is_ours(const PersistentVolume& pv) { return pv.driver == InternedString(kCsiDriver); }
 
 VolumeKey key_of(const PersistentVolume& pv) {
@@ -114,6 +116,7 @@ void ClusterCache::put_pod(Pod&& pod) {
     if (old.volumes != entry.pod.volumes) {
       unlink(entry, old);
       link(entry);
+      note_inline_removal(old, true);
       touch_volumes_of(old);
     }
     touch_volumes_of(entry.pod);
@@ -134,7 +137,7 @@ void ClusterCache::erase(Resource resource, const ObjectKey& key, const DecodedO
     case Resource::kClaims:
       return erase_claim(key, deleted);
     case Resource::kPods:
-      return erase_pod(key);
+      return erase_pod(key, deleted);
   }
 }
 
@@ -168,13 +171,29 @@ void ClusterCache::erase_claim(const ObjectKey& key, const DecodedObject* delete
   drop_if_unused(key);
 }
 
-void ClusterCache::erase_pod(const ObjectKey& key) {
+void ClusterCache::erase_pod(const ObjectKey& key, const DecodedObject* deleted) {
   const auto found = pods_.find(key);
   if (found == pods_.end()) return;
   auto last = pods_.extract(found);
   unlink(last.mapped(), last.mapped().pod);
+  const auto* pod = deleted != nullptr ? std::get_if<Pod>(&deleted->object) : nullptr;
+  note_inline_removal(last.mapped().pod, pod != nullptr && pod->uid == last.mapped().pod.uid);
   count(Resource::kPods);
   touch_volumes_of(last.mapped().pod);
+}
+
+void ClusterCache::note_inline_removal(const Pod& pod, bool observed) {
+  for_each_path(pod, [&](const InternedString& path) {
+    const auto slot = by_path_.find(path);
+    if (slot != by_path_.end() && !slot->second.pods.empty()) return;
+    if (!observed) {
+      seen_to_go_.erase(path);
+      return;
+    }
+    // Forgetting is safe: a full sync then looks at the whole first.
+    if (seen_to_go_.size() >= kMostSeenToGo) seen_to_go_.clear();
+    seen_to_go_.insert(path);
+  });
 }
 
 void ClusterCache::link_key(VolumeEntry& entry) {

@@ -32,6 +32,10 @@ asio::awaitable<void> Informers::run() {
 
 const ClusterView& Informers::view() const { return *cache_; }
 
+bool Informers::inline_removal_observed(const InternedString& path) const {
+  return cache_->inline_removal_observed(path);
+}
+
 QuorumReads& Informers::quorum_reads() { return *quorum_reader_; }
 
 std::vector<Informers::ResourceStatus> Informers::status() const {

@@ -50,6 +50,8 @@ class Informers {
   asio::awaitable<void> run();
 
   const ClusterView& view() const;
+  // See ClusterCache: pods that named this in-tree path were seen to go.
+  bool inline_removal_observed(const InternedString& path) const;
   QuorumReads& quorum_reads();
   std::vector<ResourceStatus> status() const;
   // The server's state went back in time, or is that of another cluster; nothing is taken away

@@ -166,7 +166,12 @@ VolumeFacts Reconciler::facts(const VolumeId& id) const {
 Desired Reconciler::desire(const VolumeId& id) const {
   const LedgerEntry* const entry = ledger_.find(id);
   const CnsVolumeType type = entry == nullptr ? CnsVolumeType::kUnknown : entry->type;
-  Desired desired = desired_state(facts(id), deps_.clock.now(), type);
+  const VolumeFacts known = facts(id);
+  Desired desired = desired_state(known, deps_.clock.now(), type);
+  if (desired.inline_ended && deps_.inline_rest_may_go &&
+      !deps_.inline_rest_may_go(id, known.in_tree_path)) {
+    desired.inline_ended = false;
+  }
   desired.cut_labels = labels_limited_;
   desired.upsert_only = options_.upsert_only;
   // To take away what is left of inline pods is a bare removal.

@@ -69,6 +69,8 @@ class Reconciler {
     // The entity of a claim that vanished in a list at that moment may go: the loss was not one of
     // too many. None: it may.
     std::function<bool(Clock::time_point)> lost_claim_may_go = nullptr;
+    // What is left of the pods that named this in-tree volume may go. None: it may.
+    std::function<bool(const VolumeId&, const InternedString& path)> inline_rest_may_go = nullptr;
     // This process took the volume out of CNS itself.
     std::function<bool(const VolumeId&)> unregistered_here = nullptr;
     // Of a dry run: what would be sent.

@@ -32,7 +32,7 @@ TEST_F(ClusterCacheLossTest, PodsThatVanishInGreatNumberArePutDownAsUnclearForAM
 }
 
 TEST_F(ClusterCacheLossTest, AFewMayVanish) {
-  crowd(10);
+  crowd(2);
   list(Resource::kPods, {});
   EXPECT_FALSE(cache.facts("h1").pods_unclear);
 }
@@ -43,6 +43,27 @@ TEST_F(ClusterCacheLossTest, AnEventIsNoLoss) {
     remove(Resource::kPods, pod_json("web-" + std::to_string(i), "c-pv-1", 200 + i));
   }
   EXPECT_FALSE(cache.facts("h1").pods_unclear);
+}
+
+TEST_F(ClusterCacheLossTest, WhatWasSeenToGoIsToldFromWhatAListLacks) {
+  const InternedString path("[ds] a.vmdk");
+  const auto inline_pod = [](const char* name, int version) {
+    json pod = pod_json(name, "unused", version);
+    pod["spec"]["volumes"] = {
+        {{"name", "data"}, {"vsphereVolume", {{"volumePath", "[ds] a.vmdk"}}}}};
+    return pod;
+  };
+  one_volume();
+  put(Resource::kPods, inline_pod("a", 20));
+  put(Resource::kPods, inline_pod("b", 21));
+  remove(Resource::kPods, inline_pod("a", 22));
+  EXPECT_FALSE(cache.inline_removal_observed(path)) << "b still names it";
+  remove(Resource::kPods, inline_pod("b", 23));
+  EXPECT_TRUE(cache.inline_removal_observed(path));
+
+  put(Resource::kPods, inline_pod("c", 24));
+  list(Resource::kPods, {});
+  EXPECT_FALSE(cache.inline_removal_observed(path));
 }
 
 } // namespace
