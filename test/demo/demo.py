@@ -18,7 +18,7 @@ import checker  # noqa: E402
 import outage  # noqa: E402
 import scrape  # noqa: E402
 from children import Child, ChildDied, free_port  # noqa: E402
-from life import Life, existing_world  # noqa: E402
+from life import Life  # noqa: E402
 from screen import Screen, bar, duration, table  # noqa: E402
 from servers import RealServers, Simulators  # noqa: E402
 from tally import Tally  # noqa: E402
@@ -38,7 +38,11 @@ class Demo:
     def __init__(self, servers, options, folder, screen):
         self._servers, self._options, self._screen = servers, options, screen
         self._folder, self._tally, self._outage = folder, Tally(), None
-        self.result = {"volumes": options.volumes, "servers": servers.name}
+        # Not all of them are in CNS yet: this many must be, in the end.
+        before = self._compare()
+        self._wanted = before.compared + before.unlinked
+        self.result = {"volumes": self._wanted, "servers": servers.name, "kinds": servers.kinds(),
+                       "vcenters": len(servers.hosts)}
 
     def start_syncer(self):
         port = free_port()
@@ -53,7 +57,7 @@ class Demo:
         return self._syncer
 
     def first_sync(self):
-        started, total = time.monotonic(), self._options.volumes
+        started, total = time.monotonic(), self._wanted
         limit = started + START_SECONDS + 3 * total / BULK_RATE
         while not (self._look() and self._tally.now.volumes("in_sync") >= total
                    and self._tally.caught_up()):
@@ -68,11 +72,13 @@ class Demo:
                          f"{BULK_RATE} updates/s")
 
     def life(self):
-        life = Life(existing_world(self._servers.kube))
+        life = Life(self._servers.kube)
         started, length = time.monotonic(), self._options.duration
         # A short life has no room for an outage and what comes after it.
         outage_at = length * 0.4 if length >= 4 * outage.SECONDS else float("inf")
-        self._outage = outage.Outage(self._servers, self._screen.say, started + outage_at)
+        several = len(self._servers.hosts) > 1
+        self._outage = outage.Outage(self._servers, self._screen.say, started + outage_at,
+                                     "one vCenter" if several else "vCenter")
         steps, next_look = 0, started
         while (now := time.monotonic()) < started + length:
             self._outage.step(now)
@@ -92,14 +98,14 @@ class Demo:
         limit = time.monotonic() + SETTLE_SECONDS
         while True:
             self._look()
-            report = checker.check(self._servers.kube, self._servers.cns, self._servers.cluster)
+            report = self._compare()
             if not report.differences or time.monotonic() > limit:
                 break
             self._screen.live(f"settling: {len(report.differences)} volumes differ")
             time.sleep(LOOK_SECONDS)
         self._look()
         self.result.update(compared=report.compared, differing=len(report.differences),
-                           ok=not report.differences and report.compared >= self._options.volumes)
+                           ok=not report.differences and report.compared >= self._wanted)
         if report.differences:
             self._screen.say(report.text())
 
@@ -116,6 +122,9 @@ class Demo:
         result["caught_up_s"] = self._outage.caught_up_seconds
         result["metrics_url"] = self.url
         return result
+
+    def _compare(self):
+        return checker.check(self._servers.kube, self._servers.vcenters, self._servers.cluster)
 
     def _look(self):
         """One scrape into the tally; False while /metrics does not answer yet."""
@@ -136,7 +145,7 @@ class Demo:
             f"p99 {duration(tally.recent(0.99)):>7}  "
             f"queue {tally.now.total('vsphere_syncer_queue_depth'):.0f} "
             f"in sync {counts['in_sync']} pending {counts['pending']} failed {counts['failed']}"
-            + ("  [vCenter is down]" if self._outage.down else ""))
+            + (f"  [{self._outage.name} is down]" if self._outage.down else ""))
 
 
 def result_table(result):
@@ -145,7 +154,9 @@ def result_table(result):
 
     updates = result["updates"]
     return table([
-        ("servers", result["servers"]),
+        ("servers", result["servers"] + ("" if result["vcenters"] == 1 else
+                                         f", {result['vcenters']} vCenters")),
+        ("kinds", result["kinds"]),
         ("first sync", f"{result['volumes']} volumes in {result['first_sync_s']} s"),
         ("life", f"{result['label_edits']} label edits, {result['pods_moved']} pods moved"),
         ("lag, quiet", f"p50 {ms('lag_p50_ms')}, p99 {ms('lag_p99_ms')}"),
@@ -170,6 +181,7 @@ def main():
         screen.say(f"starting the servers, with {options.volumes} volumes")
         make = RealServers if options.real else Simulators
         servers = stack.enter_context(make(options, folder, screen))
+        screen.say(f"the volumes: {servers.kinds()}")
         demo = Demo(servers, options, folder, screen)
         syncer = demo.start_syncer()
         stack.callback(syncer.stop)
@@ -195,7 +207,11 @@ def main():
 
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
-    parser.add_argument("--volumes", type=int, default=500, help="volumes with a claim and a pod")
+    parser.add_argument("--volumes", type=int, default=500, help="of all kinds together")
+    parser.add_argument("--mixed", action=argparse.BooleanOptionalAction, default=True,
+                        help="static, file, in-tree, inline and ephemeral volumes among the block "
+                             "volumes (the default); --no-mixed: block volumes alone")
+    parser.add_argument("--vcenters", type=int, default=1, help="1 to 5 (default 1)")
     parser.add_argument("--duration", type=float, default=60, help="seconds of life (default 60)")
     parser.add_argument("--json", action="store_true", help="the result as JSON on stdout")
     parser.add_argument("--keep-running", action="store_true",
@@ -207,6 +223,10 @@ def parse():
     options = parser.parse_args()
     if options.volumes < 1 or options.duration < 1:
         parser.error("--volumes and --duration must be at least 1")
+    if not 1 <= options.vcenters <= 5:
+        parser.error("--vcenters is from 1 to 5")
+    if options.real and options.vcenters > 1:
+        parser.error("--real has one vCenter")
     return options
 
 

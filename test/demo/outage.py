@@ -7,8 +7,8 @@ CAUGHT_UP_AGE = 1.0  # of the oldest change that CNS has not acknowledged
 class Outage:
     """`step` is called again and again with the time; it stops and starts the vCenter when due."""
 
-    def __init__(self, servers, say, at):
-        self._servers, self._say, self._at = servers, say, at
+    def __init__(self, servers, say, at, name="vCenter"):
+        self._servers, self._say, self._at, self.name = servers, say, at, name
         self._down_since = self._up_since = None
         self.caught_up_seconds = None
 
@@ -25,13 +25,13 @@ class Outage:
         if self._down_since is None and now >= self._at:
             self._servers.stop_vcenter()
             self._down_since = now
-            self._say(f"vCenter goes away for {SECONDS:.0f} s")
+            self._say(f"{self.name} goes away for {SECONDS:.0f} s")
         elif self.down and now >= self._down_since + SECONDS:
             self._servers.start_vcenter()
             self._up_since = now
-            self._say("vCenter is back")
+            self._say(f"{self.name} is back")
 
     def observe(self, now, oldest_pending):
         if self.troubled and not self.down and oldest_pending < CAUGHT_UP_AGE:
             self.caught_up_seconds = now - self._up_since
-            self._say(f"caught up {self.caught_up_seconds:.1f} s after vCenter came back")
+            self._say(f"caught up {self.caught_up_seconds:.1f} s after it came back")

@@ -11,19 +11,32 @@ from world import NAMESPACES, World  # noqa: E402
 
 
 class Simulators(SimBackend):
-    """syncer-sim with a cluster that it makes up itself."""
+    """syncer-sim with a cluster of every kind of volume that it makes up itself."""
 
     def __init__(self, options, folder, _screen):
-        super().__init__(folder / "servers", options.sim, True, options.volumes)
+        flags = ["--mixed"] if options.mixed else []
+        if options.vcenters > 1:
+            flags += [f"--vcenters={options.vcenters}", "--volume-infos=half"]
+        super().__init__(folder / "servers", options.sim, True, options.volumes, tuple(flags))
+
+    def kinds(self):
+        """How many of each kind there are, for people."""
+        names = {"dynamic": "block", "static": "static", "files": "on file shares",
+                 "in_tree": "in-tree", "inline": "inline in pods", "ephemeral": "ephemeral",
+                 "foreign": "of other drivers"}
+        found = self.summary["kinds"]
+        return ", ".join(f"{found[kind]} {name}" for kind, name in names.items() if found[kind])
 
     def stop_vcenter(self):
-        self._admin("/sim/vcenter/gone", {"on": True})
+        self.vcenter("gone", {"on": True})
 
     def start_vcenter(self):
-        self._admin("/sim/vcenter/gone", {"on": False})
+        self.vcenter("gone", {"on": False})
 
 
 class RealServers(RealBackend):
+    hosts = ["127.0.0.1"]
+
     def __init__(self, options, folder, screen):
         super().__init__(folder / "servers", NAMESPACES, True, False, build_servers())
         self._volumes, self._screen = options.volumes, screen
@@ -43,6 +56,9 @@ class RealServers(RealBackend):
     def __exit__(self, *exception):
         self.start_vcenter()  # A stopped process does not hear that it should end.
         return super().__exit__(*exception)
+
+    def kinds(self):
+        return f"{self._volumes} block"
 
     def stop_vcenter(self):
         self._rig.pause_vcenter()

@@ -103,14 +103,20 @@ def stages(options):
 
 
 def story_commands(options):
-    """The story over the simulators runs sanitized programs; over real servers, those that ship."""
+    """Stories over the simulators run sanitized programs, but for thousands of volumes and over real
+    servers those that ship."""
     def command(build, backend, *more):
         return [sys.executable, in_root("test/story/story.py"), f"--backend={backend}",
                 "--syncer", os.path.join(build, "src/app/vsphere-syncer"), *more]
 
-    sim = ("--sim", os.path.join(options.build, "test/sim/syncer-sim"))
-    yield "story, simulators", command(options.build, "sim", *sim)
-    yield "story, real servers", command(options.release, "real")
+    def sim(build):
+        return "--sim", os.path.join(build, "test/sim/syncer-sim")
+
+    yield "story, simulators", command(options.build, "sim", *sim(options.build),
+                                       "--story=life,kinds,vcenters,commands,view")
+    yield "story, thousands of volumes", command(options.release, "sim", *sim(options.release),
+                                                 "--story=drifted,quiet")
+    yield "story, real servers", command(options.release, "real", "--story=life,kinds")
     yield "story, real, no WatchList", command(options.release, "real", "--watchlist=false")
 
 
