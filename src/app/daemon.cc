@@ -114,7 +114,8 @@ Outcome<> Daemon::Parts::build_kube() {
     log.info("first lists complete: volumes={}", informers->view().volume_count());
     if (world) world->view_synced();
   };
-  const Informers::Deps informer_deps{io.get_executor(), *kube, clock, observer, log, random};
+  Informers::Deps informer_deps{io.get_executor(), *kube, clock, observer, log, random};
+  if (!settings.dry_run) informer_deps.events = events.get();
   informers = std::make_unique<Informers>(informer_deps, std::move(callbacks));
   return Done{};
 }

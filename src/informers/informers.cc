@@ -15,7 +15,7 @@ Informers::Informers(Deps deps, ViewCallbacks callbacks)
   for (const Resource resource : kResources) {
     reflectors_.push_back(std::make_unique<Reflector>(
         Reflector::Deps{deps_.executor, deps_.client, deps_.clock, deps_.observer, deps_.log,
-                        *cache_, deps_.random},
+                        *cache_, deps_.random, deps_.events},
         resource));
   }
 }

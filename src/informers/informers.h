@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/events.h"
 #include "core/observer.h"
 #include "core/random.h"
 #include "informers/cluster_view.h"
@@ -34,6 +35,7 @@ class Informers {
     Observer& observer;
     spdlog::logger& log;
     Random random;
+    EventSink* events = nullptr; // told of objects that cannot be read
   };
   // One row for /statusz.
   struct ResourceStatus {

@@ -19,6 +19,18 @@ constexpr std::chrono::seconds kListSilence{30}; // inside a streaming list
 constexpr std::chrono::seconds kWatchGrace{30};  // beyond the server's own timeout
 constexpr std::chrono::seconds kBookmarkSilence{150};
 constexpr std::chrono::minutes kCleanListEvery{5};
+EventTarget::Kind event_kind(Resource resource) {
+  switch (resource) {
+    case Resource::kVolumes:
+      return EventTarget::Kind::kVolume;
+    case Resource::kClaims:
+      return EventTarget::Kind::kClaim;
+    case Resource::kPods:
+      return EventTarget::Kind::kPod;
+  }
+  return EventTarget::Kind::kVolume;
+}
+
 constexpr auto kNever = Clock::time_point::max();
 
 } // namespace
@@ -223,6 +235,9 @@ void Reflector::note_broken(const DecodedObject& decoded) {
   deps_.observer.decode_failed(name_of(resource_));
   deps_.log.warn("object={} namespace={} name={} version={} undecodable=\"{}\"", name_of(resource_),
                  decoded.ns, decoded.name, decoded.version, decoded.problem);
+  if (deps_.events == nullptr || decoded.name.empty()) return;
+  const EventTarget target{event_kind(resource_), {decoded.ns, decoded.name}, {}};
+  deps_.events->warning(target, "Undecodable", decoded.problem);
 }
 
 // The cache first hears that the version was reached: on_synced may ask whether it is complete.

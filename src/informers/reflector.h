@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/clock.h"
+#include "core/events.h"
 #include "core/observer.h"
 #include "core/random.h"
 #include "informers/cluster_cache.h"
@@ -29,6 +30,7 @@ class Reflector {
     spdlog::logger& log;
     ClusterCache& cache;
     Random random;
+    EventSink* events = nullptr; // told of objects that cannot be read
   };
   Reflector(Deps deps, Resource resource);
 
