@@ -1,7 +1,7 @@
 """One vCenter outage, from its planned start until the syncer has caught up with what it missed."""
 
 SECONDS = 5.0
-CAUGHT_UP_AGE = 1.0  # of the oldest change that CNS has not acknowledged
+CAUGHT_UP_AGE = 0.25  # of the oldest change that CNS has not acknowledged
 
 
 class Outage:
