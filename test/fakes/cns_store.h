@@ -33,6 +33,11 @@ class CnsStore {
   void add_vmdk(const std::string& url, const VolumeId& id) {
     backings_[url] = {id, CnsVolumeType::kBlock};
   }
+  // A disk (or share) of that id may be registered.
+  bool has_backing(const VolumeId& id, bool is_file) const {
+    const auto found = backings_.find(id.str());
+    return found != backings_.end() && (found->second.type == CnsVolumeType::kFile) == is_file;
+  }
 
   // Makes `entities` what the volume holds, whoever put them there.
   void set(const VolumeId& id, std::vector<CnsEntity> entities) {
