@@ -11,6 +11,8 @@ namespace {
 constexpr std::chrono::seconds kHalvingPause{1};
 constexpr std::uint64_t kEnoughSamples = 100;
 constexpr double kSmoothing = 1.0 / 32;
+// Of a quick vCenter twice the usual latency is chance, and no burden.
+constexpr double kNeverSlow = 0.1;
 // Buckets grow by a factor of 1.25 from 0.1 ms: the last one begins at about two minutes.
 constexpr double kFirstBucket = 1e-4;
 constexpr double kGrowth = 1.25;
@@ -65,7 +67,7 @@ void FlightLimit::acknowledged(Clock::duration latency, Clock::time_point now) {
   if (++since_growth_ < limit_) return;
   since_growth_ = 0;
   const double normal = median();
-  if (normal > 0 && smoothed_ > 2 * normal) {
+  if (normal > 0 && smoothed_ > std::max(2 * normal, kNeverSlow)) {
     halve(now);
   } else if (limit_ < max_) {
     ++limit_;

@@ -9,8 +9,8 @@ namespace syncer {
 
 // How many writes may be under way at once. Starts at half of `max`, grows by one for each limit's
 // worth of acknowledged writes, halves on a failure of vCenter, on a lost call, and when the
-// smoothed latency exceeds twice the median of the last 10 minutes. Never below 1. Time is passed
-// in.
+// smoothed latency exceeds twice the median of the last 10 minutes and 100 ms. Never below 1. Time
+// is passed in.
 class FlightLimit {
  public:
   explicit FlightLimit(std::size_t max);

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 class FlightLimitTest : public testing::Test {
  protected:
-  void acknowledge(int times, Clock::duration latency = 10ms) {
+  void acknowledge(int times, Clock::duration latency = 100ms) {
     for (int i = 0; i < times; ++i) limit.acknowledged(latency, now);
   }
   void fail() { limit.failed(now); }
@@ -77,7 +77,7 @@ TEST_F(FlightLimitTest, SlownessOfTwiceTheMedianHalves) {
   const std::size_t before = limit.limit();
   now += 2s;
 
-  acknowledge(200, 25ms);
+  acknowledge(200, 250ms);
 
   EXPECT_LT(limit.limit(), before);
 }
@@ -86,7 +86,16 @@ TEST_F(FlightLimitTest, SlownessBelowTwiceTheMedianDoesNot) {
   acknowledge(3000);
   now += 2s;
 
-  acknowledge(200, 17ms);
+  acknowledge(200, 170ms);
+
+  EXPECT_EQ(limit.limit(), 64u);
+}
+
+TEST_F(FlightLimitTest, AQuickVCenterIsNeverSlow) {
+  acknowledge(3000, 2ms);
+  now += 2s;
+
+  acknowledge(500, 50ms);
 
   EXPECT_EQ(limit.limit(), 64u);
 }
@@ -95,7 +104,7 @@ TEST_F(FlightLimitTest, OneSlowWriteIsNotSlowness) {
   acknowledge(3000);
   now += 2s;
 
-  acknowledge(1, 100ms);
+  acknowledge(1, 1000ms);
   acknowledge(63);
 
   EXPECT_EQ(limit.limit(), 64u);
@@ -103,9 +112,9 @@ TEST_F(FlightLimitTest, OneSlowWriteIsNotSlowness) {
 
 TEST_F(FlightLimitTest, TenMinutesMakeTheSlowOneNormal) {
   acknowledge(3000);
-  for (int minute = 0; minute < 12; ++minute, now += 1min) acknowledge(500, 40ms);
+  for (int minute = 0; minute < 12; ++minute, now += 1min) acknowledge(500, 400ms);
 
-  acknowledge(5000, 40ms);
+  acknowledge(5000, 400ms);
 
   EXPECT_EQ(limit.limit(), 64u);
 }
