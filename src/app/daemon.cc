@@ -32,6 +32,7 @@ constexpr std::chrono::minutes kAfterlife{10};
 
 std::vector<std::string> condition_names() {
   std::vector<std::string> names;
+  names.reserve(kConditions.size());
   for (const Condition condition : kConditions) names.emplace_back(to_string(condition));
   return names;
 }

@@ -62,13 +62,16 @@ Outcome<> SyncWorld::build(const VSphereConfig& config, const ClusterIdentity& i
         [this] { return may_take_away(); },
         [this](const std::string& host, bool complete) { cycle_ended(host, complete); },
         [this, host = vcenter.host](const VolumeId& id, const std::string& what) {
-          deps_.difference("volume " + id.str() + " at " + host + ": " + what);
+          std::string text = "volume ";
+          text.append(id.view()).append(" at ").append(host).append(": ").append(what);
+          deps_.difference(text);
         }};
     auto actor = VCenterActor::create(deps_.shared, std::move(links), vcenter, identity);
     if (!actor) return actor.error();
     actors_.push_back(std::move(*actor));
   }
   std::vector<Router::VCenter> routed;
+  routed.reserve(actors_.size());
   for (const auto& actor : actors_) routed.push_back(actor->routed());
   router_.set_vcenters(routed);
   if (one) {
@@ -255,9 +258,11 @@ std::size_t SyncWorld::other_failures() const {
 void SyncWorld::tell_unregistered_paths() {
   for (const InternedString& path : deps_.cluster.in_tree_paths()) {
     if (migrations_.find(path)) continue;
-    deps_.difference("in-tree volume " + path.str() +
-                     (registrar_ ? ": is not linked to a CNS volume and would be registered"
-                                 : ": is not supported with several vCenters"));
+    std::string text = "in-tree volume ";
+    text.append(path.view());
+    text += registrar_ ? ": is not linked to a CNS volume and would be registered"
+                       : ": is not supported with several vCenters";
+    deps_.difference(text);
   }
 }
 

@@ -51,7 +51,8 @@ class TaskGroup {
       auto too_late = clock.sleep_until(deadline);
       co_await (std::move(one_ended) || std::move(too_late));
     }
-    co_return signals_.empty();
+    const bool all_ended = signals_.empty();
+    co_return all_ended;
   }
 
  private:

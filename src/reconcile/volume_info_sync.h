@@ -35,8 +35,8 @@ class VolumeInfoSync {
     const Leadership& leadership;
     spdlog::logger& log;
   };
-  VolumeInfoSync(Deps deps, std::string host, VolumeInfoSyncOptions options = {})
-      : deps_(std::move(deps)), host_(std::move(host)), options_(options) {}
+  VolumeInfoSync(const Deps& deps, std::string host, VolumeInfoSyncOptions options = {})
+      : deps_(deps), host_(std::move(host)), options_(options) {}
 
   // `complete`: as CycleFindings::complete. Nothing is deleted after a cycle that is not, and it
   // does not count; it takes no earlier observation back either. An error: CNS could not be read.
