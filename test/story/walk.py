@@ -38,7 +38,7 @@ class Walk(Telling):
         self._in_sync(FIRST_SYNC_SECONDS)
 
     def walk(self, seed: int) -> None:
-        self._dice = random.Random(seed)
+        self._dice, self._foul = random.Random(seed), False
         done: dict[str, int] = {}
         for _ in range(STEPS):
             step = self._dice.choices([weight[0] for weight in self._steps()],
@@ -119,12 +119,14 @@ class Walk(Telling):
 
     def _drift(self) -> None:
         """Somebody takes what CNS knows about a volume away; the next full sync puts it right."""
+        if self._foul:
+            return  # our own look at CNS would be refused like the syncer's
         handle = self._dice.choice(sorted(self._backend.volumes()))
         self._backend.set_entities(handle, [])
 
     def _weather(self) -> None:
-        fair = self._dice.random() < 0.5
-        self._backend.misbehave(None if fair else {"seed": self._dice.randrange(1 << 30), **WEATHER})
+        self._foul = self._dice.random() < 0.5
+        self._backend.misbehave(None if not self._foul else {"seed": self._dice.randrange(1 << 30), **WEATHER})
 
     def _kill_sessions(self) -> None:
         self._backend.kill_sessions()
@@ -142,5 +144,7 @@ class Walk(Telling):
 
     def complaints(self) -> None:
         expect(self._sent(DELETE) == 0, "a volume was unregistered")
-        self._no_complaints()
+        # A task of a killed process may still run when the next one writes: it cannot know of it.
+        complaints = [one for one in self._backend.complaints() if "two updates" not in one]
+        expect(not complaints, "; ".join(complaints[:20]))
         self._goodbye()
