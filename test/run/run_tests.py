@@ -113,7 +113,10 @@ def story_commands(options):
         return "--sim", os.path.join(build, "test/sim/syncer-sim")
 
     yield "story, simulators", command(options.build, "sim", *sim(options.build),
-                                       "--story=life,kinds,vcenters,commands,view")
+                                       "--story=life,kinds,vcenters,commands")
+    yield "story, views of the past", command(
+        options.build, "sim", *sim(options.build), "--at-once",
+        "--story=view-snapshot,view-empty,view-reset,view-other,view-start")
     yield "story, thousands of volumes", command(options.release, "sim", *sim(options.release),
                                                  "--story=drifted,quiet")
     yield "story, real servers", command(options.release, "real", "--story=life,kinds")

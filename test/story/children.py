@@ -72,6 +72,10 @@ class Child:
                 self.kill()
         return self._process.returncode
 
+    def wait(self) -> int:
+        """Until it ends by itself; its exit code."""
+        return self._process.wait()
+
     def kill(self) -> int:
         """SIGKILL: the program gets no chance to say goodbye."""
         self._process.kill()

@@ -11,7 +11,8 @@ import upstream_rule
 from cluster import MIGRATED, Cluster, csi, in_tree
 from telling import CREATE, DELETE, UPDATE, Broken, Telling, expect
 
-VOLUMES, POISON, HOPELESS = 5000, 50, 50
+# PVs, foreign ones and several on one share included: 5,000 CNS volumes and more.
+VOLUMES, POISON, HOPELESS = 5600, 50, 50
 EVENT_SECONDS = 120
 DISTRIBUTION = "VanillaK8S"
 PAGE = 500

@@ -68,7 +68,8 @@ STORIES = {
     "life": OnTheShelf(servers(world.NAMESPACES), life, real=True),
     "kinds": OnTheShelf(servers(cluster.NAMESPACES), kinds, real=True),
     "vcenters": OnTheShelf(generated(vcenters.VOLUMES, *vcenters.FLAGS), plain(vcenters.Vcenters)),
-    "view": OnTheShelf(generated(view.VOLUMES, "--mixed"), plain(view.BackInTime)),
+    **{name: OnTheShelf(generated(view.VOLUMES, "--mixed"), plain(kind))
+       for name, kind in view.TURNS.items()},
     "commands": OnTheShelf(generated(commands.VOLUMES, "--mixed", "--drifted"),
                            plain(commands.Commands)),
     "drifted": OnTheShelf(generated(scale.VOLUMES, "--mixed", "--drifted", f"--poison={scale.POISON}"),

@@ -6,6 +6,7 @@ Exit codes: 0 all passed, 1 something failed, 77 skipped (the real servers need 
 
 import argparse
 import contextlib
+import re
 import shutil
 import sys
 import tempfile
@@ -14,6 +15,7 @@ import traceback
 from pathlib import Path
 
 import shelf
+from children import Child
 from syncer import Syncer
 from telling import LATE_TASK_SECONDS, Telling
 
@@ -24,16 +26,38 @@ def main() -> int:
     options = parse()
     exit_on_signals()
     folder = options.dir or Path(tempfile.mkdtemp(prefix="syncer-story-"))
-    passed = failed = 0
-    for name in options.story.split(","):
-        one, two = tell_one(name, folder / name, options)
-        passed, failed = passed + one, failed + two
+    names = options.story.split(",")
+    if options.at_once and len(names) > 1:
+        passed, failed = tell_at_once(names, folder)
+    else:
+        told = [tell_one(name, folder / name, options) for name in names]
+        passed, failed = (sum(counts) for counts in zip(*told))
     if failed == 0 and options.dir is None:
         shutil.rmtree(folder)
     elif failed:
         print(f"logs are in {folder}")
     print(f"{passed} passed, {failed} failed", flush=True)
     return 0 if failed == 0 else 1
+
+
+def tell_at_once(names: list[str], folder: Path) -> tuple[int, int]:
+    """Each in a process of its own, its output in a file until it has ended."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tellers = [Child(name, [sys.executable, __file__, *sys.argv[1:], f"--story={name}",
+                            f"--dir={folder / name}"], folder / f"{name}.log") for name in names]
+    passed = failed = 0
+    try:
+        for teller in tellers:
+            code = teller.wait()
+            text = teller.log.read_text(errors="replace")
+            print(text, end="", flush=True)
+            counts = re.search(r"^(\d+) passed, (\d+) failed$", text, re.MULTILINE)
+            one, two = (int(counts[1]), int(counts[2])) if counts else (0, 1)
+            passed, failed = passed + one, failed + max(two, 1 if code else 0)
+    finally:
+        for teller in tellers:
+            teller.stop()
+    return passed, failed
 
 
 def tell_one(name: str, folder: Path, options) -> tuple[int, int]:
@@ -87,13 +111,14 @@ def parse():
     parser.add_argument("--backend", choices=("sim", "real"), required=True)
     parser.add_argument("--story", default="life",
                         help="which, with commas between: " + ", ".join(shelf.STORIES))
+    parser.add_argument("--at-once", action="store_true", help="several stories at the same time")
     parser.add_argument("--syncer", type=Path, required=True, help="the vsphere-syncer program")
     parser.add_argument("--sim", type=Path, help="the syncer-sim program, for --backend sim")
     parser.add_argument("--watchlist", choices=("true", "false"), default="true",
                         help="whether the API server offers streaming lists")
     parser.add_argument("--in-use-protection", action="store_true",
                         help="real: objects in use keep a finalizer, as most clusters have it")
-    parser.add_argument("--volumes", type=int, help="of the life (200) and of the scale story (5000)")
+    parser.add_argument("--volumes", type=int, help="of the life (200) and of the large stories (5600)")
     parser.add_argument("--dir", type=Path, help="keep everything there")
     parser.add_argument("--syncer-flag", action="append", default=[], help="one more flag for it")
     options = parser.parse_args()

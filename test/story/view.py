@@ -1,6 +1,9 @@
 """An API server that tells of a past, or of another cluster: nothing is taken away because of it."""
 
 import checker
+import kube as paths
+from cluster import Cluster, csi, from_claim
+from desired import handle_of, key_of
 from telling import DELETE, FIRST_SYNC_SECONDS, Telling, expect
 
 VOLUMES = 60
@@ -9,59 +12,37 @@ MISSING = ("pv_missing", "true")
 
 
 class BackInTime(Telling):
+    """One turn that the API server takes; the world is as it was before and after it."""
+
+    title = ""
+
     def chapters(self) -> list:
-        return [
-            ("the world before", self.prologue),
-            ("the API server comes back empty", self.empty),
-            ("the API server comes back empty and counts from the start", self.empty_from_the_start),
-            ("the address leads to another cluster", self.other_cluster),
-            ("the API server comes back from an old snapshot", self.old_snapshot),
-            ("a start on an empty API server", self.start_on_nothing),
-            ("nobody was unregistered, labelled or stripped", self.complaints),
-        ]
+        return [("the world before", self.prologue), (self.title, self.turn),
+                ("no server has a complaint", self.complaints)]
+
+    def turn(self) -> None:
+        raise NotImplementedError
 
     def prologue(self) -> None:
+        kube, cluster = self._backend.kube, Cluster(self._backend.kube)
+        self._backend.add_disks(["disk-late"])
+        cluster.volume("late", csi("disk-late"))
         self._backend.kube_command("save", {"name": "old"})
         self._syncer.start(FULL_SYNC_INTERVAL_MINUTES="1")
         self._in_sync(FIRST_SYNC_SECONDS)
-        # What the snapshot does not know: labels, a new pod, a claim that went.
-        claims = self._backend.kube.list("/api/v1/persistentvolumeclaims")
+        # What the snapshot does not know: labels, a claim with its pod, and a whole volume.
+        claims = kube.list("/api/v1/persistentvolumeclaims")
         for claim in claims[:20]:
-            namespace, name = checker.rules.key_of(claim)
-            self._backend.kube.merge(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}",
-                                     {"metadata": {"labels": {"newer": "yes"}}})
+            namespace, name = key_of(claim)
+            kube.merge(f"{paths.claims(namespace)}/{name}", {"metadata": {"labels": {"newer": "yes"}}})
+        namespace = key_of(claims[0])[0]
+        cluster.bind("late", cluster.claim(namespace, "late"))
+        cluster.pod(namespace, "late-0", from_claim("late"))
+        self._backend.create_volumes(["disk-new"])
+        cluster.volume("new", csi("disk-new", dynamic=True), cluster.claim(namespace, "new"))
         self._in_sync()
         self._backend.kube_command("save", {"name": "now"})
         self._remember()
-
-    def old_snapshot(self) -> None:
-        self._comes_back(lambda: self._backend.kube_command("restore", {"name": "old"}), WENT_BACK)
-        self._recovers()
-
-    def empty(self) -> None:
-        """Nothing tells this from a cluster whose volumes were all deleted, except that all are."""
-        self._comes_back(lambda: self._backend.kube_command("restart_empty", {"version": "continues"}),
-                         WENT_BACK, ALL_MISSING)
-        self._recovers()
-
-    def empty_from_the_start(self) -> None:
-        self._comes_back(
-            lambda: self._backend.kube_command("restart_empty", {"version": "starts_over"}), WENT_BACK)
-        self._recovers()
-
-    def other_cluster(self) -> None:
-        self._comes_back(lambda: self._backend.kube_command("other_cluster", {"volumes": 10}), WENT_BACK)
-        theirs = {pv["spec"]["csi"]["volumeHandle"]
-                  for pv in self._backend.kube.list("/api/v1/persistentvolumes")}
-        expect(not theirs & self._backend.volumes().keys(), "volumes of another cluster were registered")
-        self._recovers()
-
-    def start_on_nothing(self) -> None:
-        self._goodbye()
-        self._backend.kube_command("restart_empty", {"version": "starts_over"})
-        self._syncer.start(FULL_SYNC_INTERVAL_MINUTES="1")
-        self._one_more_cycle()
-        self._untouched()
 
     def complaints(self) -> None:
         self._no_complaints()
@@ -107,3 +88,61 @@ class BackInTime(Telling):
         unregistered = stats["calls"].get(DELETE, 0), stats["deletes"]
         expect(unregistered == (0, 0), f"{unregistered} volumes were unregistered")
         expect(stats["creates"] == self._registered, "volumes were registered")
+
+
+class OldSnapshot(BackInTime):
+    title = "the API server comes back from an old snapshot"
+
+    def turn(self) -> None:
+        self._comes_back(lambda: self._backend.kube_command("restore", {"name": "old"}), WENT_BACK)
+        self._recovers()
+
+
+class Empty(BackInTime):
+    """Nothing tells this from a cluster whose volumes were all deleted, except that all are."""
+
+    title = "the API server comes back empty"
+
+    def turn(self) -> None:
+        self._comes_back(lambda: self._backend.kube_command("restart_empty", {"version": "continues"}),
+                         WENT_BACK, ALL_MISSING)
+        self._recovers()
+
+
+class Reset(BackInTime):
+    title = "the API server comes back empty and counts from the start"
+
+    def turn(self) -> None:
+        self._comes_back(
+            lambda: self._backend.kube_command("restart_empty", {"version": "starts_over"}), WENT_BACK)
+        self._recovers()
+
+
+class OtherCluster(BackInTime):
+    title = "the address leads to another cluster"
+
+    def turn(self) -> None:
+        self._comes_back(lambda: self._backend.kube_command("other_cluster", {"volumes": 10}), WENT_BACK)
+        theirs = {handle_of(pv) for pv in self._backend.kube.list(paths.VOLUMES)}
+        expect(not theirs & self._backend.volumes().keys(), "volumes of another cluster were registered")
+        self._recovers()
+
+
+class WrongStart(BackInTime):
+    """A new process remembers nothing: only that all volumes are missing at once tells it."""
+
+    title = "a start on an empty API server, and one with the kubeconfig of another cluster"
+
+    def turn(self) -> None:
+        for command in ("restart_empty", "other_cluster"):
+            self._goodbye()
+            self._backend.kube_command(command, {"version": "starts_over"})
+            self._syncer.start(FULL_SYNC_INTERVAL_MINUTES="1")
+            self._wait(f"condition {ALL_MISSING}", lambda: self._condition(ALL_MISSING),
+                       FIRST_SYNC_SECONDS)
+            self._one_more_cycle()
+            self._untouched()
+
+
+TURNS = {"view-snapshot": OldSnapshot, "view-empty": Empty, "view-reset": Reset,
+         "view-other": OtherCluster, "view-start": WrongStart}
