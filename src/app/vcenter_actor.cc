@@ -24,6 +24,7 @@ FullSyncOptions full_sync_options(const Settings& settings) {
   options.interval = settings.full_sync_interval;
   options.on_start = settings.full_sync_on_start;
   options.once = settings.once || settings.dry_run;
+  options.read_again_after = settings.late_task_window + std::chrono::seconds(1);
   return options;
 }
 

@@ -69,10 +69,18 @@ asio::awaitable<void> FullSync::run() {
                                    options_.interval * options_.jitter * deps_.random());
   };
   if (!options_.on_start && !options_.once) co_await wait_for(jittered());
+  std::optional<Clock::time_point> again;
+  if (options_.read_again_after) again = deps_.clock.now() + *options_.read_again_after;
   while (true) {
     const CycleResult result = co_await cycle();
     if (options_.once) co_return;
     Clock::duration pause = jittered();
+    const Clock::time_point now = deps_.clock.now();
+    if (again && *again > now) {
+      pause = std::min(pause, *again - now);
+    } else {
+      again.reset();
+    }
     if (result == CycleResult::kFailure) {
       pause = std::min(pause, options_.backoff.after(failures_, deps_.random()));
     }

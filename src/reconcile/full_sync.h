@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/experimental/channel.hpp>
 #include <functional>
+#include <optional>
 #include <unordered_set>
 
 #include "reconcile/endings.h"
@@ -12,9 +13,12 @@ namespace syncer {
 
 struct FullSyncOptions {
   Clock::duration interval{std::chrono::minutes(30)};
-  double jitter = 0.1;    // of the interval, added at random; the first cycle has none
-  bool on_start = true;   // a cycle as soon as the view is synced, without waiting an interval
-  bool once = false;      // run() returns after the first cycle
+  double jitter = 0.1;  // of the interval, added at random; the first cycle has none
+  bool on_start = true; // a cycle as soon as the view is synced, without waiting an interval
+  bool once = false;    // run() returns after the first cycle
+  // A second cycle so long after the beginning of the first: tasks of the process before this one
+  // may have run until then. None: there was none.
+  std::optional<Clock::duration> read_again_after;
   std::size_t page = 500; // volumes per read; the answer of one page is alive at a time
   // After a failed cycle; grows from the first to the cap, never beyond the interval.
   Backoff backoff{std::chrono::seconds(1), std::chrono::seconds(60)};

@@ -286,6 +286,26 @@ TEST_F(FullSyncTest, DoesNotShortenTheBackoffOfAFailingVolume) {
   EXPECT_EQ(cns.updates.size(), before);
 }
 
+TEST(FullSyncStart, ReadsOnceMoreWhenTasksOfTheProcessBeforeHaveRun) {
+  FullSyncOptions options;
+  options.read_again_after = 301s;
+  FullSyncRig rig(ReconcilerRig::unhurried(), options);
+  rig.in_sync("1");
+
+  rig.begin_full_sync();
+  rig.clock.advance(300s);
+  rig.cns.store.set("1", {pv_entity("what a late task left")});
+  EXPECT_THAT(rig.cns.reads, SizeIs(1));
+  rig.clock.advance(2s);
+  EXPECT_THAT(rig.cns.reads, SizeIs(2));
+  EXPECT_TRUE(rig.agrees("1"));
+
+  rig.clock.advance(31min);
+  EXPECT_THAT(rig.cns.reads, SizeIs(2));
+  rig.clock.advance(1min);
+  EXPECT_THAT(rig.cns.reads, SizeIs(3));
+}
+
 TEST(FullSyncPages, AreReadOneAfterTheOther) {
   FullSyncOptions options;
   options.page = 2;
