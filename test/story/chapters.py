@@ -1,7 +1,7 @@
 """The chapters of the story. Each changes the world, then waits until CNS says the same."""
 
 import checker
-from telling import FIRST_SYNC_SECONDS, SYNC_SECONDS, UPDATE, Telling, expect
+from telling import FIRST_SYNC_SECONDS, UPDATE, Telling, expect
 from world import Served, World
 
 

@@ -90,10 +90,16 @@ class Cluster:
         self.kube.merge(f"{paths.claims(namespace)}/{name}", {"metadata": {"labels": labels}})
 
     def delete_claim(self, namespace: str, name: str) -> None:
-        self.kube.delete(f"{paths.claims(namespace)}/{name}")
+        self._delete(paths.claims(namespace), name)
 
     def delete_volume(self, name: str) -> None:
-        self.kube.delete(f"{paths.VOLUMES}/{name}")
+        self._delete(paths.VOLUMES, name)
+
+    def _delete(self, collection: str, name: str) -> None:
+        self.kube.delete(f"{collection}/{name}")
+        # With in-use protection it stays until its controller takes the finalizer off.
+        if name in (item["metadata"]["name"] for item in self.kube.list(collection)):
+            self.kube.merge(f"{collection}/{name}", {"metadata": {"finalizers": None}})
 
     def make_available(self, name: str) -> None:
         """As an administrator does it with a Released volume that is to be used again."""

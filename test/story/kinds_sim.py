@@ -30,6 +30,7 @@ class SimKinds(Kinds):
             ("a path that can never work stops no other", self.impossible_path),
             ("a pod that names its volume itself", self.inline),
             ("a full sync repairs what others broke", self.repair),
+            ("a volume that another cluster registered gets ours beside theirs", self.another_clusters),
             ("the replaced container would have nothing to do", self.swap_back),
             ("a second start sends nothing", self.second_start),
             complaints,
@@ -182,6 +183,16 @@ class SimKinds(Kinds):
         self._syncer.start()
         self._sync()
         self._holds(self._inline, "repaired", (POD, "last"))
+
+    def another_clusters(self) -> None:
+        theirs, handle = Entity(PV, "", "their-pv", "their-cluster"), new_disk()
+        self._backend.vcenter("put_volume", {
+            "id": handle, "name": "shared", "cluster": "their-cluster",
+            "entities": [{"type": PV, "name": "their-pv", "cluster": "their-cluster"}]})
+        self._cluster.volume("both", csi(handle), self._cluster.claim("archive", "both"))
+        self._sync()
+        self._holds(handle, "shared with another cluster", (PV, "both"), (CLAIM, "both"))
+        expect(theirs in self._backend.volumes()[handle].entities, "their entity is gone")
 
     def swap_back(self) -> None:
         objects = checker.read_objects(self._backend.kube)
