@@ -122,6 +122,7 @@ SimVolume block_volume(const GeneratedVolume& volume, const GeneratorOptions& op
   made.datastore_url = options.datastore_url;
   made.storage_policy_id = options.storage_policy_id;
   made.cluster_id = options.cluster_id;
+  made.cluster_distribution = "VanillaK8S"; // as a CSI controller says of a plain API server
   return made;
 }
 

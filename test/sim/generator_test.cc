@@ -111,6 +111,7 @@ TEST(Generator, FreshVolumesAreRegisteredWithoutEntities) {
 
   for (const SimVolume& volume : cluster.cns) {
     EXPECT_EQ(volume.cluster_id, "demo");
+    EXPECT_EQ(volume.cluster_distribution, "VanillaK8S");
     EXPECT_TRUE(volume.entities.empty());
     EXPECT_EQ(volume.name.substr(0, 4), "pvc-");
   }
