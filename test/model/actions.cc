@@ -54,14 +54,6 @@ Labels Model::some_labels() {
   return labels;
 }
 
-// Before something is changed: these volumes were named until now.
-void Model::note_names() {
-  const Links links = rules_.links();
-  for (const Slot& slot : slots_) {
-    if (anything_names(truth_.objects(), links, slot.id)) rules_.named_until_now(slot.id, now());
-  }
-}
-
 PersistentVolume Model::fresh_pv(const Slot& slot, const std::string& name) {
   PersistentVolume pv;
   pv.name = name;
@@ -173,7 +165,6 @@ void Model::delete_pv() {
   if (truth_.objects().pvs.empty()) return;
   const PersistentVolume pv = any_of(truth_.objects().pvs)->second;
   say("delete PV " + pv.name.str());
-  note_names();
   world_changed();
   truth_.erase(Resource::kVolumes, key_of(pv));
   if (one_in(20)) truth_.attached.insert(pv.name);
@@ -287,7 +278,6 @@ void Model::delete_pod() {
   if (truth_.objects().pods.empty()) return;
   const Pod pod = any_of(truth_.objects().pods)->second;
   say("delete pod " + pod.key.name.str());
-  note_names();
   world_changed();
   truth_.erase(Resource::kPods, key_of(pod));
 }
@@ -341,7 +331,6 @@ void Model::controller_deletes() {
   if (one_in(4)) return;
   vcenter_.run_until(now());
   vcenter_.store.drop(pv.handle);
-  note_names();
   truth_.erase(Resource::kVolumes, key_of(pv));
 }
 

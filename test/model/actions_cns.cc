@@ -127,7 +127,8 @@ void Model::change_links() {
   const Slot& slot = any(in_tree);
   const InternedString path(slot.path);
   world_changed();
-  note_names();
+  if (anything_names(process_->feed().seen(), rules_.links(), slot.id))
+    rules_.named_until_now(slot.id, now());
   if (migrations.find(path)) {
     say("link of " + slot.path + " is deleted");
     migrations.unlink(slot.id);
@@ -180,7 +181,6 @@ void Model::change_watch() {
     feed.stale_list(resource, any(snapshots_));
   } else if (!snapshots_.empty() && one_in(4)) {
     say("etcd is restored");
-    note_names();
     truth_.restore(snapshots_.front());
     snapshots_.clear();
     feed.server_went_back();

@@ -108,12 +108,16 @@ void Feed::confirm() {
   cache_.confirm_view();
 }
 
-bool Feed::sound() const {
-  if (went_back_) return false;
-  for (const State& one : states_) {
-    if (!one.listed || one.unclear || !one.broken.empty()) return false;
+std::string Feed::why_unsound() const {
+  if (went_back_) return "it went back";
+  for (const Resource resource : kResources) {
+    const State& one = state(resource);
+    const std::string name = name_of(resource);
+    if (!one.listed) return name + " were not listed";
+    if (one.unclear) return "a nameless one of " + name;
+    if (!one.broken.empty()) return "broken: " + one.broken.begin()->first.second.str();
   }
-  return true;
+  return {};
 }
 
 bool Feed::caught_up() const {
@@ -135,7 +139,23 @@ bool Feed::older(Resource resource, const Key& key, const DecodedObject& object)
   return known(seen_.pods);
 }
 
+void Feed::leave(Resource resource, const Key& key) {
+  if (resource == Resource::kVolumes) {
+    const auto known = seen_.pvs.find(key);
+    if (known == seen_.pvs.end()) return;
+    left_[known->second.handle] = clock_.now();
+    if (linked(known->second.in_tree_path)) left_[known->second.in_tree_path] = clock_.now();
+  } else if (resource == Resource::kPods) {
+    const auto known = seen_.pods.find(key);
+    if (known == seen_.pods.end()) return;
+    for (const PodVolume& volume : known->second.volumes) {
+      if (linked(volume.in_tree_path)) left_[volume.in_tree_path] = clock_.now();
+    }
+  }
+}
+
 void Feed::forget(Resource resource, const Key& key) {
+  leave(resource, key);
   if (resource == Resource::kVolumes) seen_.pvs.erase(key);
   if (resource == Resource::kClaims) seen_.claims.erase(key);
   if (resource == Resource::kPods) seen_.pods.erase(key);
@@ -155,6 +175,7 @@ void Feed::give(const Event& event, bool force, bool by_list) {
       if (broken != to.broken.end() && (force || version >= broken->second))
         to.broken.erase(broken);
       if (const auto* pv = std::get_if<PersistentVolume>(&object.object)) {
+        leave(resource, key);
         seen_.pvs[key] = *pv;
       } else if (const auto* claim = std::get_if<Claim>(&object.object)) {
         const auto before = seen_.claims.find(key);
@@ -167,6 +188,7 @@ void Feed::give(const Event& event, bool force, bool by_list) {
         }
         seen_.claims[key] = *claim;
       } else if (const auto* pod = std::get_if<Pod>(&object.object)) {
+        leave(resource, key);
         seen_.pods[key] = *pod;
       } else {
         forget(resource, key);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <deque>
+#include <string>
 
 #include "informers/cluster_cache.h"
 #include "truth.h"
@@ -36,7 +37,7 @@ class Feed {
   // Nothing is under way and nothing broken: the view is what the API server has.
   bool caught_up() const;
   // By our own book-keeping, the view may be used to take something away.
-  bool sound() const;
+  bool sound() const { return why_unsound().empty(); }
   bool went_back() const { return went_back_; }
 
   const Objects& seen() const { return seen_; }
@@ -45,6 +46,15 @@ class Feed {
   }
   // The claim left the view, and a readable DELETED event said so.
   bool removal_observed(const Key& claim) const { return observed_claims_.contains(claim); }
+
+  // Whether a path leads to a volume now. Without a link nobody knows what it names.
+  std::function<bool(const InternedString&)> linked = [](const InternedString&) { return true; };
+  // When the last object that names this handle or linked path left the view, or was replaced.
+  Time left_at(const InternedString& name) const {
+    const auto found = left_.find(name);
+    return found == left_.end() ? Time() : found->second;
+  }
+  std::string why_unsound() const;
 
   struct SeenDeletion {
     PersistentVolume last;
@@ -70,6 +80,7 @@ class Feed {
   void give_deleted(const Event& event);
   void note_deleted_pv(const Key& key, const DecodedObject& object);
   bool older(Resource resource, const Key& key, const DecodedObject& object) const;
+  void leave(Resource resource, const Key& key);
   void forget(Resource resource, const Key& key);
 
   const Truth& truth_;
@@ -79,6 +90,7 @@ class Feed {
   bool went_back_ = false;
   Objects seen_;
   std::set<Key> observed_claims_;
+  std::map<InternedString, Time> left_;
   std::vector<SeenDeletion> deletions_;
 };
 

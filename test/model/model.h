@@ -71,7 +71,6 @@ class Model {
   void controller_deletes();
   void corrupt();
   void mend();
-  void note_names();
   Labels some_labels();
   PersistentVolume fresh_pv(const Slot& slot, const std::string& name);
 

@@ -99,6 +99,7 @@ Process::Process(const Truth& truth, VCenter& vcenter, CallWatch& watch, Time no
 }
 
 void Process::start() {
+  feed_.linked = [this](const InternedString& path) { return migrations_.find(path).has_value(); };
   router_.set_vcenters({{kHost, &session_, [this](const VolumeId& id, ChangeKind kind) {
                            touched_at_[id] = clock_.now();
                            const VolumeFacts facts = view_.facts(id);

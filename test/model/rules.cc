@@ -141,7 +141,7 @@ void Rules::label(const CnsUpdate& call) {
   const std::string name = "pv_missing on volume " + id.str();
   const Feed& feed = process_->feed();
   const Time now = process_->now();
-  if (!feed.sound()) violated(name + " by an unsound view");
+  if (!feed.sound()) violated(name + " by an unsound view: " + feed.why_unsound());
   if (anything_names(feed.seen(), links(), id)) violated(name + " although something names it");
   if (feed.caught_up() && now - changed_at_ > kStaleAnswer &&
       anything_names(truth_.objects(), links(), id))
@@ -153,8 +153,11 @@ void Rules::label(const CnsUpdate& call) {
     violated(name + " while a write is in doubt");
 
   const auto named = last_named_.find(id);
-  const Time since =
-      std::max(process_->started(), named == last_named_.end() ? Time() : named->second);
+  Time since = std::max(process_->started(), feed.left_at(id));
+  if (named != last_named_.end()) since = std::max(since, named->second);
+  for (const auto& [path, disk] : disks) {
+    if (disk == id) since = std::max(since, feed.left_at(path));
+  }
   if (now - since < kMissingAge) violated(name + " before its time");
   std::vector<Time> cycles;
   for (const Time at : process_->complete_cycles()) {
@@ -193,7 +196,7 @@ void Rules::unregister(const VolumeId& id) {
   const Feed& feed = process_->feed();
   const Time now = process_->now();
   const bool steady = now - changed_at_ > kStaleAnswer;
-  if (!feed.sound()) violated(name + " by an unsound view");
+  if (!feed.sound()) violated(name + " by an unsound view: " + feed.why_unsound());
   const auto doubt = doubts_.find(id);
   if (doubt != doubts_.end() && now < doubt->second.lost_at + kLateWindow)
     violated(name + " while a write is in doubt");

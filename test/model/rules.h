@@ -21,7 +21,7 @@ class Rules final : public CallWatch {
 
   // Whom the calls come from now.
   void watch(Process* process);
-  // A PV, a pod or a link came or went: since then the volume may be without a name.
+  // A link went: until then the volume had a name.
   void named_until_now(const VolumeId& id, Time now) { last_named_[id] = now; }
   // Kubernetes or CNS was changed by hand at that moment: answers under way may be older.
   void world_changed(Time now) { changed_at_ = now; }
