@@ -195,7 +195,13 @@ class Kinds(Telling):
         return handle
 
     def _sync(self, seconds: float = FIRST_SYNC_SECONDS) -> None:
+        """Equal, and not for a moment only: a pod that replaces another takes two calls."""
         self._in_sync(seconds, but=self._impossible)
+        while self._total("in_flight") > 0 or self._differs():
+            self._in_sync(seconds, but=self._impossible)
+
+    def _differs(self) -> bool:
+        return bool(self._look().differences.keys() - self._impossible)
 
     def _settle(self) -> None:
         """Something later was seen and sent: what is not sent now will not be."""
