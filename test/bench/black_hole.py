@@ -2,7 +2,8 @@
 """Measures what a dead vCenter costs the others: three vCenters, lag on two with and without a fault of
 the third.
 
-silent: the third accepts connections and requests and never answers, from the first edit on.
+silent: the third accepts connections and requests and never answers. Begins some seconds before the
+        edits that count, so that the calls it swallowed time out while they are made.
 dns:    the third is configured by name, and its name server never answers, from the start on.
 
 Each run has a simulated cluster and a syncer of its own. Pairs alternate in which comes first. The
@@ -48,10 +49,11 @@ class Size:
     pairs: int
     edits_per_s: int
     warm_up: int
+    silence_s: int  # how long the third has been silent when the edits begin
 
 
-FULL = Size(volumes=1800, samples=5000, pairs=5, edits_per_s=300, warm_up=300)
-QUICK = Size(volumes=300, samples=500, pairs=2, edits_per_s=200, warm_up=60)
+FULL = Size(volumes=1800, samples=5000, pairs=5, edits_per_s=300, warm_up=300, silence_s=15)
+QUICK = Size(volumes=300, samples=500, pairs=2, edits_per_s=200, warm_up=60, silence_s=2)
 
 
 class RunFailed(RuntimeError):
@@ -145,9 +147,11 @@ class Run:
         editors = [Editor(self.world.kube, healthy), Editor(self.world.kube, self.volumes[2])]
         at_rate(size.edits_per_s, size.warm_up, lambda n: 0, editors)
         wait_until("the warm-up", lambda: self.idle(HOSTS[:2]), 30)
+        updates, dead = [len(self.updates(n)) for n in (1, 2)], len(self.updates(3))
         if self.fault and self.variant == "silent":
             self.world.post("/sim/vcenters/3/black_hole", {"on": True})
-        updates, dead = [len(self.updates(n)) for n in (1, 2)], len(self.updates(3))
+            rate = size.edits_per_s / DEAD_SHARE
+            at_rate(rate, int(size.silence_s * rate), lambda n: 1, editors)
         lag, asked = self.lag_of_healthy(), self.dns.unanswered if self.dns else 0
         total = size.samples * DEAD_SHARE // (DEAD_SHARE - 1) + DEAD_SHARE
         done = at_rate(size.edits_per_s, total,
