@@ -141,12 +141,22 @@ asio::awaitable<void> FullSync::read_pages(Cycle& cycle) {
     for (const auto& [id, why] : read.bad) deps_.reconciler.unreadable(id, why);
     cycle.refused += read.bad.size();
     for (const CnsVolume& volume : read.found) note_missing(volume, cycle);
+    // Page by page: all at once would hold up everybody else.
+    for (const VolumeId& id : read.asked) cycle.claims_lost += claims_lost(id);
     if (read.failed) {
       cycle.error = in_context("read of a page of volumes", *read.failed);
       co_return;
     }
     from = to;
   }
+}
+
+std::size_t FullSync::claims_lost(const VolumeId& id) const {
+  const VolumeFacts facts = deps_.view.facts(id);
+  return static_cast<std::size_t>(
+      std::count_if(facts.volumes.begin(), facts.volumes.end(), [](const BoundVolume& volume) {
+        return volume.claim_gone_since && !volume.claim_removal_observed;
+      }));
 }
 
 asio::awaitable<void> FullSync::wait_until_drained() {
@@ -185,12 +195,7 @@ void FullSync::conclude(Cycle& cycle) {
     return !facts.volumes.empty() || !facts.inline_pods.empty();
   });
   findings.missing = cycle.missing;
-  for (const VolumeId& id : deps_.view.volumes()) {
-    for (const BoundVolume& volume : deps_.view.facts(id).volumes) {
-      if (volume.claim_gone_since && !volume.claim_removal_observed)
-        ++findings.claims_lost_in_relist;
-    }
-  }
+  findings.claims_lost_in_relist = cycle.claims_lost;
   deps_.reconciler.end_cycle(findings.complete);
   if (deps_.ended) deps_.ended(findings);
 }

@@ -82,7 +82,8 @@ class FullSync {
     std::vector<VolumeId> cns_ids;
     std::vector<MissingVolume> missing;
     std::unordered_set<Uid, UidHash> pending_claims;
-    std::size_t refused = 0; // volumes that CNS does not even answer a question about
+    std::size_t claims_lost = 0; // in a relist, under a PV that stayed
+    std::size_t refused = 0;     // volumes that CNS does not even answer a question about
     std::optional<Error> error;
   };
 
@@ -93,6 +94,7 @@ class FullSync {
   asio::awaitable<void> wait_until_drained();
   std::vector<VolumeId> volumes_to_read(const Cycle& cycle) const;
   bool may_conclude(const Cycle& cycle) const;
+  std::size_t claims_lost(const VolumeId& id) const;
   void note_missing(const CnsVolume& volume, Cycle& cycle) const;
   void conclude(Cycle& cycle);
   CycleResult result_of(const Cycle& cycle) const;

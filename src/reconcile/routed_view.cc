@@ -31,7 +31,7 @@ std::vector<InternedString> RoutedView::in_tree_paths() const {
 }
 
 std::size_t RoutedView::volume_count() const {
-  return router_.several() ? volumes().size() : cluster_.volume_count();
+  return router_.several() ? router_.count_at(host_) : cluster_.volume_count();
 }
 
 } // namespace syncer

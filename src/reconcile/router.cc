@@ -50,6 +50,14 @@ std::optional<std::size_t> Router::number_of(const std::string& host) const {
   return std::nullopt;
 }
 
+std::size_t Router::count_at(const std::string& host) const {
+  const std::optional<std::size_t> number = number_of(host);
+  if (!number) return 0;
+  return static_cast<std::size_t>(
+      std::count_if(settled_.begin(), settled_.end(),
+                    [&](const auto& entry) { return entry.second.vcenter == *number; }));
+}
+
 std::optional<std::size_t> Router::route(const VolumeId& id) {
   if (order_.size() == 1) return order_.front();
   if (const auto known = settled_.find(id); known != settled_.end()) return known->second.vcenter;

@@ -76,6 +76,8 @@ class Router {
   std::optional<std::size_t> route(const VolumeId& id);
   // A vCenter keeps its number for the life of the process, whatever else comes and goes.
   std::optional<std::size_t> number_of(const std::string& host) const;
+  // With several vCenters: volumes whose vCenter is known to be this one. Walks all: for scrapes.
+  std::size_t count_at(const std::string& host) const;
   bool several() const { return order_.size() > 1; }
 
   // A change in Kubernetes: told to the volume's vCenter, at once or as soon as that is known.
