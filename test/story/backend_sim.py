@@ -115,13 +115,6 @@ class SimBackend:
         self.kube.reset()
         return answer
 
-    def distribute(self, distribution: str) -> None:
-        """Every volume was registered by a cluster of that distribution, as provisioners say it."""
-        for host in self.hosts:
-            for volume in self.admin(self._admin_of[host] + "volumes")["volumes"]:
-                self.vcenter("put_volume", {**volume, "cluster": self.cluster,
-                                            "distribution": distribution}, host)
-
     def set_entities(self, handle: str, entities: list) -> None:
         """What CNS holds about a volume is this, whoever wrote something else."""
         self.vcenter("set_entities", {"volume": handle, "entities": [

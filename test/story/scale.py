@@ -14,7 +14,6 @@ from telling import CREATE, DELETE, UPDATE, Broken, Telling, expect
 # PVs, foreign ones and several on one share included: 5,000 CNS volumes and more.
 VOLUMES, POISON, HOPELESS = 5600, 50, 50
 EVENT_SECONDS = 120
-DISTRIBUTION = "VanillaK8S"
 PAGE = 500
 SECONDS = 600
 WRITES = (CREATE, UPDATE, DELETE)
@@ -146,8 +145,6 @@ class Quiet(Telling):
         ]
 
     def first_cycle(self) -> None:
-        # Otherwise each volume would get it added, one in a second.
-        self._backend.distribute(DISTRIBUTION)
         self._syncer.start("--bulk-rate=0")
         self._in_sync(SECONDS)
         self._wait("nothing is left to do", self._syncer.idle, SECONDS)
