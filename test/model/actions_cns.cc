@@ -54,7 +54,6 @@ void Model::drift(const VolumeId& id) {
     } else if (one.ref.kind == EntityKind::kClaim) {
       one.refers_to.clear();
     }
-    if (one.labels.size() > 32) one.labels.resize(32);
   } else {
     const auto kind = static_cast<EntityKind>(below(3));
     const bool there = std::any_of(entities.begin(), entities.end(),
@@ -66,6 +65,10 @@ void Model::drift(const VolumeId& id) {
     const bool known = std::any_of(entities.begin(), entities.end(),
                                    [&](const CnsEntity& e) { return e.ref == stale.ref; });
     if (!known) entities.push_back(stale);
+  }
+  // CNS would not have taken more.
+  for (CnsEntity& entity : entities) {
+    if (entity.labels.size() > 32) entity.labels.resize(32);
   }
   vcenter_.store.set(id, std::move(entities));
 }

@@ -137,6 +137,14 @@ Reconciler::Deps Process::reconciler_deps() {
   deps.events = &events_;
   deps.endings = &departures_;
   deps.present = [this](const VolumeId& id) { router_.present(id, kHost); };
+  deps.lost_claim_may_go = [this](Time lost_at) { return calm_since(lost_at); };
+  deps.inline_rest_may_go = [this](const VolumeId& id, const InternedString& path) {
+    if (cache_.inline_removal_observed(path)) {
+      inline_lost_.erase(id);
+      return true;
+    }
+    return calm_since(inline_lost_.try_emplace(id, clock_.now()).first->second);
+  };
   deps.unregistered_here = [this](const VolumeId& id) { return departures_.unregistered_here(id); };
   return deps;
 }
@@ -201,6 +209,7 @@ bool Process::named_otherwise(const VolumeId& id) const {
 void Process::cycle_ended(const CycleFindings& findings) {
   if (findings.complete) complete_cycles_.push_back(clock_.now());
   departures_.cycle(findings);
+  if (findings.complete && !departures_.mass_missing()) calm_since_ = findings.began;
   for (const auto& [id, when] : departures_.agenda()) reconciler_.look_at(id, when);
 }
 

@@ -103,6 +103,7 @@ class Process {
   void cycle_ended(const CycleFindings& findings);
   bool named_otherwise(const VolumeId& id) const;
   void start();
+  bool calm_since(Time when) const { return calm_since_ && *calm_since_ > when; }
 
   // Frames that wait are destroyed with it, after everything else.
   asio::io_context io_;
@@ -131,6 +132,8 @@ class Process {
   InTreeRegistrar registrar_;
   MigrationCleanup cleanup_;
   std::vector<Time> complete_cycles_;
+  std::optional<Time> calm_since_; // the begin of the last cycle that found nothing alarming
+  std::unordered_map<VolumeId, Time> inline_lost_;
   std::unordered_map<VolumeId, Time> touched_at_;
 };
 
