@@ -118,8 +118,9 @@ void Reconciler::stop() {
 asio::awaitable<void> Reconciler::run() {
   using namespace asio::experimental::awaitable_operators;
   while (!stopping_) {
-    dispatch();
+    // One moment for both: what is not ready in the one must be waited for in the other.
     const Clock::time_point now = deps_.clock.now();
+    dispatch(now);
     std::optional<Clock::time_point> deadline = queue_.next_deadline();
     const auto paced = pacer_.ready_at(now);
     if (paced && queue_.has_ready(now, true))
@@ -138,8 +139,7 @@ asio::awaitable<void> Reconciler::run() {
   }
 }
 
-void Reconciler::dispatch() {
-  const Clock::time_point now = deps_.clock.now();
+void Reconciler::dispatch(Clock::time_point now) {
   // Asked each time: what is started here may have failed already.
   while (in_flight_ < flight_.limit() && outage_.until() <= now) {
     const std::optional<WorkQueue::Taken> taken = queue_.take(now, pacer_.ready(now));

@@ -128,7 +128,7 @@ class Reconciler {
   const std::unordered_map<VolumeId, VolumeFailure>& failures() const { return failures_; }
 
  private:
-  void dispatch();
+  void dispatch(Clock::time_point now);
   void start(const WorkQueue::Taken& taken);
   void look_again_later(const VolumeId& id, std::optional<Clock::time_point> when);
   Desired desire(const VolumeId& id) const;
