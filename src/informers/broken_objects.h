@@ -28,6 +28,11 @@ class BrokenObjects {
     broken_.erase(found);
     return true;
   }
+  // A list names it, in whatever version.
+  void listed(const ObjectKey& key, std::uint32_t generation) {
+    const auto found = broken_.find(key);
+    if (found != broken_.end()) found->second.generation = generation;
+  }
   // What a complete list did not name any more is gone.
   void sweep(std::uint32_t generation) {
     std::erase_if(broken_,

@@ -123,6 +123,8 @@ std::optional<std::uint64_t> ClusterCache::version_of(Resource resource,
 
 void ClusterCache::seen(Resource resource, const ObjectKey& key) {
   const std::uint32_t generation = state_[resource].generation;
+  // A list may be older than the broken version: what it says does not repair the object.
+  broken_[resource].listed(key, generation);
   if (resource == Resource::kVolumes) {
     const auto found = volumes_.find(key);
     if (found != volumes_.end()) found->second.generation = generation;

@@ -36,6 +36,16 @@ TEST_F(ClusterCacheBrokenTest, OlderGoodVersionDoesNotTakeTheMarkAway) {
   EXPECT_TRUE(cache.facts("h1").marked);
 }
 
+TEST_F(ClusterCacheBrokenTest, AListWithAnOlderGoodVersionDoesNotTakeTheMarkAway) {
+  one_volume();
+  put_broken(Resource::kClaims, claim_json("c-pv-1", "pv-1", 20));
+
+  list(Resource::kClaims, {claim_json("c-pv-1", "pv-1", 15)});
+
+  EXPECT_TRUE(cache.facts("h1").marked);
+  EXPECT_FALSE(cache.complete());
+}
+
 TEST_F(ClusterCacheBrokenTest, BrokenPodMarksTheVolumesItReaches) {
   one_volume();
   put(Resource::kVolumes, pv_json("pv-2", "h2", 13));
