@@ -155,8 +155,10 @@ void Rules::label(const CnsUpdate& call) {
   const auto named = last_named_.find(id);
   Time since = std::max(process_->started(), feed.left_at(id));
   if (named != last_named_.end()) since = std::max(since, named->second);
+  // Without its link nobody can know that the path is this volume.
+  const Links linked = links();
   for (const auto& [path, disk] : disks) {
-    if (disk == id) since = std::max(since, feed.left_at(path));
+    if (disk == id && linked.contains(path)) since = std::max(since, feed.left_at(path));
   }
   if (now - since < kMissingAge) violated(name + " before its time");
   std::vector<Time> cycles;
@@ -230,9 +232,11 @@ void Rules::unregister(const VolumeId& id) {
     }
   }
   const auto others = vcenter_.others_since.find(id);
-  if (others != vcenter_.others_since.end() && now - others->second > kStaleAnswer)
-    violated(name + " that another cluster uses");
   const auto volume = vcenter_.store.answer(id);
+  // A volume that vanished and came back is no longer theirs.
+  if (volume && volume->has_other_clusters && others != vcenter_.others_since.end() &&
+      now - others->second > kStaleAnswer)
+    violated(name + " that another cluster uses");
   if (volume && volume->type == CnsVolumeType::kFile && steady && !volume->entities.empty())
     violated(name + " with entities on the share");
   if (!process_->reconciler().conflicts().negative_decisions_allowed())
