@@ -252,8 +252,6 @@ Clock::duration ObjectWatch::pause_after(const End& end) {
       return Clock::duration::zero();
     case End::Kind::kExpired:
       // Not a failure: etcd compacted our version away. But twice in a row is no way to live.
-      if (failures_++ == 0) return Clock::duration::zero();
-      break;
     case End::Kind::kClosed:
       if (failures_++ == 0) return Clock::duration::zero();
       break;
