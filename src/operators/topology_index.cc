@@ -6,7 +6,9 @@ void TopologyIndex::count(const Node& node, int by) {
   if (!node.vcenter) return;
   for (const auto& label : node.labels) {
     auto& hosts = hosts_[label];
-    if ((hosts[*node.vcenter] += by) <= 0) hosts.erase(*node.vcenter);
+    auto& nodes = hosts[*node.vcenter];
+    nodes += by;
+    if (nodes <= 0) hosts.erase(*node.vcenter);
     if (hosts.empty()) hosts_.erase(label);
   }
 }

@@ -171,6 +171,7 @@ void ConflictBook::wrote(const VolumeId& id, const std::vector<EntityRef>& names
 
 std::vector<VolumeId> ConflictBook::conflicts() const {
   std::vector<VolumeId> ids;
+  ids.reserve(conflicts_.size());
   for (const auto& [id, conflict] : conflicts_) ids.push_back(id);
   std::sort(ids.begin(), ids.end());
   return ids;
