@@ -42,6 +42,7 @@ const char* to_string(WriteEnd end) {
 
 std::vector<EntityRef> names_in(const CnsUpdate& call) {
   std::vector<EntityRef> names;
+  names.reserve(call.upserts.size());
   for (const CnsEntity& entity : call.upserts) names.push_back(entity.ref);
   return names;
 }

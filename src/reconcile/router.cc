@@ -97,6 +97,7 @@ void Router::topology_changed() {
 
 void Router::recheck_topology() {
   std::vector<VolumeId> ids;
+  ids.reserve(pending_.size() + settled_.size());
   for (const auto& [id, pending] : pending_) ids.push_back(id);
   for (const auto& [id, settled] : settled_) {
     if (settled.basis == Basis::kTopology) ids.push_back(id);

@@ -115,6 +115,7 @@ bool UnregisterBook::due(const VolumeId& id, std::uint64_t term, Clock::time_poi
 
 std::vector<VolumeId> UnregisterBook::volumes() const {
   std::vector<VolumeId> ids;
+  ids.reserve(candidates_.size());
   for (const auto& [id, candidate] : candidates_) ids.push_back(id);
   return ids;
 }
