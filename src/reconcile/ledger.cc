@@ -32,6 +32,7 @@ void Ledger::acknowledged(const CnsUpdate& call) {
   LedgerEntry& entry = changed(call.id);
   apply_acknowledged(call, entry.entities);
   entry.state = LedgerEntry::State::kKnown;
+  entry.rewritten = entry.rewritten || entry.rewrite_at.has_value();
   entry.rewrite_at.reset();
   entry.written = true;
 }
@@ -72,7 +73,10 @@ void Ledger::read(const VolumeId& id, const CnsVolume& volume, Clock::time_point
   entry.state = LedgerEntry::State::kKnown;
   entry.absent_cycles = 0;
   entry.register_now = false;
-  if (volume.distribution_current) entry.rewrite_at.reset();
+  if (volume.distribution_current) {
+    entry.rewrite_at.reset();
+    entry.rewritten = false;
+  }
   entry.type = volume.type;
   entry.entities = recorded(volume.entities);
   after_read(entry, asked_at);

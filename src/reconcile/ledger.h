@@ -29,6 +29,8 @@ struct LedgerEntry {
   // Its entities may be right, but CNS has another distribution for our cluster: the complete set
   // is due again at this moment.
   std::optional<Clock::time_point> rewrite_at;
+  // That was done: a server that still shows another distribution does not keep ours.
+  bool rewritten = false;
   // kDoubt: the lost task may still be on its way until then.
   Clock::time_point read_from{};
   // The volume must be read once more at this moment, because a lost task may have run late.

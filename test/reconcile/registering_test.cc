@@ -231,5 +231,21 @@ TEST_F(RegisteringTest, AChangedDistributionIsWrittenOncePerSecond) {
   EXPECT_THAT(cns.updates, SizeIs(3));
 }
 
+TEST_F(RegisteringTest, AServerThatDoesNotKeepTheDistributionIsToldOnce) {
+  rig.in_sync("1");
+  cns.store.traits("1").distribution_current = false;
+  rig.begin_full_sync();
+  rig.clock.advance(1s);
+  EXPECT_THAT(cns.updates, SizeIs(1));
+
+  for (int cycle = 0; cycle < 3; ++cycle) {
+    cns.store.traits("1").distribution_current = false;
+    rig.full_sync().request();
+    rig.clock.advance(1min);
+  }
+
+  EXPECT_THAT(cns.updates, SizeIs(1));
+}
+
 } // namespace
 } // namespace syncer

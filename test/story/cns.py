@@ -119,7 +119,8 @@ class Cns:
         """Registers an existing disk as a block volume that holds no entity yet."""
         container = (f"<clusterType>KUBERNETES</clusterType><clusterId>{escape(cluster)}</clusterId>"
                      f"<vSphereUser>{escape(self._user)}</vSphereUser>"
-                     "<clusterFlavor>VANILLA</clusterFlavor>")
+                     "<clusterFlavor>VANILLA</clusterFlavor>"
+                     "<clusterDistribution>VanillaK8S</clusterDistribution>")
         body = (f'<CnsCreateVolume xmlns="urn:vsan">{MANAGER}<createSpecs><name>{escape(name)}</name>'
                 f"<volumeType>BLOCK</volumeType><metadata><containerCluster>{container}"
                 f"</containerCluster><containerClusterArray>{container}</containerClusterArray>"
@@ -132,7 +133,8 @@ class Cns:
         """One CnsUpdateVolumeMetadata; used to plant wrong entities on purpose."""
         container = (f"<clusterType>KUBERNETES</clusterType><clusterId>{escape(cluster)}</clusterId>"
                      f"<vSphereUser>{escape(self._user)}</vSphereUser>"
-                     "<clusterFlavor>VANILLA</clusterFlavor>")
+                     "<clusterFlavor>VANILLA</clusterFlavor>"
+                     "<clusterDistribution>VanillaK8S</clusterDistribution>")
         body = (f'<CnsUpdateVolumeMetadata xmlns="urn:vsan">{MANAGER}<updateSpecs>'
                 f"<volumeId><id>{escape(volume)}</id></volumeId><metadata>"
                 f"<containerCluster>{container}</containerCluster>"
