@@ -219,8 +219,11 @@ asio::awaitable<void> Daemon::Parts::bring_up() {
     co_await clock.sleep_until(clock.now() + kStartRetry);
     if (vsphere.changed()) static_cast<void>(vsphere.load());
   }
-  if (settings.once || settings.dry_run) co_return co_await wait_for_one_cycle();
-  co_await watch_config();
+  if (settings.once || settings.dry_run) {
+    co_await wait_for_one_cycle();
+  } else {
+    co_await watch_config();
+  }
 }
 
 asio::awaitable<void> Daemon::Parts::watch_config() {
@@ -285,7 +288,9 @@ asio::awaitable<void> Daemon::Parts::replace_world() {
 }
 
 asio::awaitable<void> Daemon::Parts::wait_for_one_cycle() {
-  while (!ending && !world->result()) co_await clock.sleep_until(clock.now() + kOncePoll);
+  while (!ending && !world->result()) {
+    co_await clock.sleep_until(clock.now() + kOncePoll);
+  }
   if (ending) co_return;
   const CycleResult result = *world->result();
   if (settings.dry_run) {
@@ -303,7 +308,9 @@ void Daemon::Parts::finish(int code) {
 
 asio::awaitable<void> Daemon::Parts::end() {
   const Clock::time_point deadline = clock.now() + kDrainBudget;
-  if (world) co_await world->end(deadline);
+  if (world) {
+    co_await world->end(deadline);
+  }
   if (metrics) metrics->stop();
   io.stop();
 }

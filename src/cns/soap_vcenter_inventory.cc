@@ -60,7 +60,9 @@ asio::awaitable<Outcome<std::vector<DatastorePlace>>> SoapVcenterInventory::data
 
 asio::awaitable<Outcome<Done>> SoapVcenterInventory::read_tree() {
   Outcome<InventoryTree> tree = co_await read_pages();
-  if (!tree && worth_another_read(tree.error())) tree = co_await read_pages();
+  if (!tree && worth_another_read(tree.error())) {
+    tree = co_await read_pages();
+  }
   if (!tree) co_return tree.error();
   tree_ = *std::move(tree);
   tree_read_ = deps_.clock.now();
@@ -102,7 +104,9 @@ asio::awaitable<Outcome<std::string>> SoapVcenterInventory::policy_id(std::strin
   if (policies_ && *policies_ && age() < kPolicyAge) {
     if (const std::string* id = id_of(**policies_, name)) co_return *id;
   }
-  if (!policies_ || age() >= kPolicyMissAge) co_await refresh_policies();
+  if (!policies_ || age() >= kPolicyMissAge) {
+    co_await refresh_policies();
+  }
   const std::string what = "storage policy " + name;
   if (!*policies_) co_return in_context(what, policies_->error());
   if (const std::string* id = id_of(**policies_, name)) co_return *id;
@@ -111,7 +115,9 @@ asio::awaitable<Outcome<std::string>> SoapVcenterInventory::policy_id(std::strin
 
 asio::awaitable<void> SoapVcenterInventory::refresh_policies() {
   PolicyRead read = co_await read_policies();
-  if (read.vanished) read = co_await read_policies();
+  if (read.vanished) {
+    read = co_await read_policies();
+  }
   policies_ = std::move(read.policies);
   policies_read_ = deps_.clock.now();
 }

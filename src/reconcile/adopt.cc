@@ -89,7 +89,9 @@ asio::awaitable<Outcome<AdoptReport>> Adopt::run() {
   const Outcome<Snapshot> second = co_await read_old(Progress::Phase::kReadingAgain);
   if (!second) co_return in_context("what " + options_.old_id + " has", second.error());
   result_.refused = changes_since(*second);
-  if (result_.refused.empty()) co_await write_all();
+  if (result_.refused.empty()) {
+    co_await write_all();
+  }
   co_return std::move(result_);
 }
 

@@ -68,7 +68,10 @@ asio::awaitable<void> FullSync::run() {
     return options_.interval + std::chrono::duration_cast<Clock::duration>(
                                    options_.interval * options_.jitter * deps_.random());
   };
-  if (!options_.on_start && !options_.once) co_await wait_for(jittered());
+  if (!options_.on_start && !options_.once) {
+    const Clock::duration first_pause = jittered();
+    co_await wait_for(first_pause);
+  }
   std::optional<Clock::time_point> again;
   if (options_.read_again_after) again = deps_.clock.now() + *options_.read_again_after;
   while (true) {

@@ -29,7 +29,9 @@ InTreeRegistrar::Result InTreeRegistrar::read_failed(const Error& error) {
 
 asio::awaitable<InTreeRegistrar::Result> InTreeRegistrar::attempt(InternedString path,
                                                                   VmdkPath vmdk) {
-  if (const VolumeId id = progress_[path].id; !id.empty()) co_return co_await link(path, id);
+  if (const VolumeId id = progress_[path].id; !id.empty()) {
+    co_return co_await link(path, id);
+  }
 
   const Outcome<std::vector<DatastorePlace>> found =
       co_await deps_.inventory.datastores(vmdk.datastore);

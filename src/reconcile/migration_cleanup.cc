@@ -28,7 +28,9 @@ asio::awaitable<void> MigrationCleanup::run() {
     auto woken = wake_.async_receive(asio::as_tuple(asio::use_awaitable));
     auto slept = deps_.clock.sleep_until(deps_.clock.now() + options_.interval);
     co_await (std::move(woken) || std::move(slept));
-    if (!stopping_) co_await cycle();
+    if (!stopping_) {
+      co_await cycle();
+    }
   }
 }
 
