@@ -103,7 +103,10 @@ asio::awaitable<void> MigrationCleanup::cycle() {
     ++gone.cycles;
     if (old_enough(candidates.at(id), gone)) due.push_back(id);
   }
-  for (const VolumeId& id : due) co_await remove(candidates.at(id));
+  for (const VolumeId& id : due) {
+    const MigrationRecord& record = candidates.at(id);
+    co_await remove(record);
+  }
   ++status_.cycles;
   status_.waiting = gone_.size();
 }
