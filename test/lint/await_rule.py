@@ -3,7 +3,7 @@
 A statement may hold one co_await, as the whole right-hand side, over named arguments:
     co_await call(a, b);            x = co_await call(a, b);       const T x = co_await call(a);
     auto [a, b] = co_await call();  co_return co_await call(a);    if (!co_await call(a)) ...
-A brace, a lambda, `?:` or a second co_await beside it is an offence, harmless or not: the harmful
+A clause in front of it (`if (ready) co_await call();` without braces), a brace, a lambda, `?:` or a second co_await beside it is an offence, harmless or not: the harmful
 ones cannot be told apart without types. Coroutines that are capturing lambdas are an offence too:
 the captures live in the lambda object, which is gone at the first suspension.
 """
@@ -62,16 +62,6 @@ def _statement_start(toks, at):
         elif groups == 0 and (text in (";", "{", "}") or (text == ":" and _ends_label(toks, i))):
             start = i + 1
             break
-    # `if (ready) co_await f();`: the statement proper begins behind the clause.
-    while toks[start].text in ("else", "do", "if", "while", "for"):
-        clause = start + 1
-        if toks[clause].text != "(":
-            start = clause
-            continue
-        end = closing(toks, clause)
-        if end > at:
-            break
-        start = end + 1
     return start
 
 

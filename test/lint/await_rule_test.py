@@ -35,6 +35,10 @@ BAD = {
     "lambda by reference": "co_await run([&] { use(s); });",
     "await in a macro": "ASSERT_TRUE(co_await first());",
     "await on several lines": "co_await send(\n    first,\n    Request{a,\n            b});",
+    "behind a clause": "if (ready) co_await next(a);",
+    "behind a loop": "for (int i = 0; i < 3; ++i) co_await next(i);",
+    "behind else": "if (a) { stop(); } else co_await next(a);",
+    "clause of a clause": "for (int i = 0; i < 3; ++i) if (!co_await next(i)) stop();",
 }
 
 GOOD = {
@@ -48,10 +52,6 @@ GOOD = {
     "ignored": "(void)co_await next(a);",
     "negated condition": "if (!co_await next(a)) { stop(); }",
     "condition": "while (co_await next(a)) { step(); }",
-    "behind a clause": "if (ready) co_await next(a);",
-    "behind a loop": "for (int i = 0; i < 3; ++i) co_await next(i);",
-    "behind else": "if (a) { stop(); } else co_await next(a);",
-    "clause of a clause": "for (int i = 0; i < 3; ++i) if (!co_await next(i)) stop();",
     "either of two": "auto winner = co_await (work(a) || clock.sleep_until(then));",
     "member": "this->last_ = co_await next(a);",
     "behind a label": "switch (kind) { case Kind::kHot: co_await next(a); break; default: break; }",
