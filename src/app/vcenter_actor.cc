@@ -119,10 +119,8 @@ Router::VCenter VCenterActor::routed() {
 
 void VCenterActor::touched(const VolumeId& id, ChangeKind kind) {
   const VolumeFacts facts = view_.facts(id);
-  if (!facts.volumes.empty() || !facts.inline_pods.empty()) {
-    departures_.volume_named(id);
-    inline_lost_.erase(id);
-  }
+  if (!facts.volumes.empty() || !facts.inline_pods.empty()) inline_lost_.erase(id);
+  departures_.touched(id);
   reconciler_.touched(id, kind);
 }
 

@@ -84,6 +84,11 @@ class Departures final : public Endings {
                                                   bool observed);
   // A PV (or an in-tree pod) names the volume again. Must be told at once.
   void volume_named(const VolumeId& id);
+  // Something about the volume changed: says `volume_named` if something names it now, be it a PV
+  // that is not ours.
+  void touched(const VolumeId& id) {
+    if (named(id)) volume_named(id);
+  }
   // Feature state improved-volume-visibility.
   void retain(bool on);
   Agenda agenda() const;

@@ -102,9 +102,7 @@ void Process::start() {
   feed_.linked = [this](const InternedString& path) { return migrations_.find(path).has_value(); };
   router_.set_vcenters({{kHost, &session_, [this](const VolumeId& id, ChangeKind kind) {
                            touched_at_[id] = clock_.now();
-                           const VolumeFacts facts = view_.facts(id);
-                           if (!facts.volumes.empty() || !facts.inline_pods.empty())
-                             departures_.volume_named(id);
+                           departures_.touched(id);
                            reconciler_.touched(id, kind);
                          }}});
   asio::co_spawn(io_, full_sync_.run(), asio::detached);

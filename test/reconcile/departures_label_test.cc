@@ -217,6 +217,26 @@ TEST(LabelHeld, TheConditionStandsForOneVCenter) {
   EXPECT_FALSE(rig.conditions.stands(Condition::kMassMissing, "vc-2"));
 }
 
+TEST(LabelHeld, ANameByAPathThatIsNotOursBeginsTheWaitAnew) {
+  DeparturesRig rig;
+  rig.in_cns("vol-1");
+  rig.cycle({"vol-1"});
+  rig.clock.advance(minutes(29));
+
+  rig.named_by_path = {"vol-1"};
+  rig.departures->touched("vol-1");
+  rig.named_by_path = {};
+  rig.departures->touched("vol-1");
+  rig.clock.advance(minutes(1));
+  rig.cycle({"vol-1"});
+  EXPECT_FALSE(rig.departures->due("vol-1"));
+  EXPECT_THAT(rig.departures->agenda(), IsEmpty());
+
+  rig.clock.advance(minutes(30));
+  rig.cycle({"vol-1"});
+  EXPECT_TRUE(rig.departures->due("vol-1"));
+}
+
 // -- what becomes of the call
 
 TEST(LabelCall, ALostReplyIsFoundOutByReading) {
