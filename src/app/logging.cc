@@ -6,27 +6,11 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "core/utf8.h"
+
 namespace syncer {
 
 namespace {
-
-// Length of the UTF-8 sequence that begins at `i`, 0 if there is none.
-std::size_t utf8_length(std::string_view text, std::size_t i) {
-  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
-  std::size_t length = 0;
-  if (byte(i) < 0x80) return 1;
-  if (byte(i) >= 0xc2 && byte(i) < 0xe0) length = 2;
-  if (byte(i) >= 0xe0 && byte(i) < 0xf0) length = 3;
-  if (byte(i) >= 0xf0 && byte(i) < 0xf5) length = 4;
-  if (length == 0 || i + length > text.size()) return 0;
-  for (std::size_t k = 1; k < length; ++k) {
-    if ((byte(i + k) & 0xc0) != 0x80) return 0;
-  }
-  const unsigned char second = byte(i + 1);
-  const bool overlong = (byte(i) == 0xe0 && second < 0xa0) || (byte(i) == 0xf0 && second < 0x90);
-  const bool beyond = (byte(i) == 0xed && second > 0x9f) || (byte(i) == 0xf4 && second > 0x8f);
-  return overlong || beyond ? 0 : length;
-}
 
 constexpr std::string_view kProcess = "syncer";
 
