@@ -6,22 +6,37 @@
 #include <string_view>
 #include <vector>
 
-#include "core/outcome.h"
-
 namespace syncer {
 
-// One `key = value` of a git-config-like file, or a section header (empty key). Section and key are
-// in lower case; the subsection keeps its case.
+// One `key = value` of a git-config-like file, or a section header (empty key). Names are folded to
+// lower case; the subsection keeps its case and is empty when there is none.
 struct GcfgEntry {
   std::string section;
-  std::optional<std::string> subsection;
+  std::string subsection;
   std::string key;
   std::optional<std::string> value; // none: the key stood alone, which means true for booleans
   int line = 0;
 };
 
-// Parses the whole text. kRejected with "line N: reason"; the reason never quotes a value, because
-// it may be a password. Unknown sections and keys are the caller's matter.
-Outcome<std::vector<GcfgEntry>> parse_gcfg(std::string_view text);
+// Why the text ends early. `section` and `key` are those being read, as far as known. The reason
+// quotes nothing of the text, because that may be a password; and a key may be the second line of
+// one.
+struct GcfgProblem {
+  int line = 0;
+  std::string section;
+  std::string subsection;
+  std::string key;
+  const char* reason = "";
+};
+
+struct GcfgText {
+  std::vector<GcfgEntry> entries; // up to the problem
+  std::optional<GcfgProblem> problem;
+};
+
+// Parses by the grammar of gopkg.in/gcfg.v1, which the container we replace reads its file with:
+// what that takes for an error is one, and values are the same byte for byte
+// (scripts/gcfg-test). Which sections and keys exist, and of what type, is the caller's matter.
+GcfgText parse_gcfg(std::string_view text);
 
 } // namespace syncer

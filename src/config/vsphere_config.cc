@@ -3,38 +3,22 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <map>
-#include <optional>
 #include <sstream>
-
-#include "config/gcfg.h"
 
 namespace syncer {
 
 namespace {
 
-constexpr std::size_t kMaxClusterId = 64;
+constexpr std::size_t kMaxIdBytes = 64;
 constexpr std::size_t kMaxVCenters = 5;
 constexpr std::size_t kMaxCategories = 5;
 
-// The keys of one section; later values overwrite earlier ones.
-using Section = std::map<std::string, GcfgEntry, std::less<>>;
-
 Error rejected(std::string detail) { return Error{ErrorKind::kRejected, std::move(detail)}; }
 
-std::optional<std::string> text(const Section& section, std::string_view key) {
-  const auto found = section.find(key);
-  if (found == section.end()) return std::nullopt;
-  return found->second.value.value_or("");
-}
-
-std::optional<bool> truth(const std::optional<std::string>& value) {
-  if (!value) return true;
-  std::string lower = *value;
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  if (lower == "true" || lower == "yes" || lower == "on" || lower == "1") return true;
-  if (lower == "false" || lower == "no" || lower == "off" || lower == "0") return false;
-  return std::nullopt;
+// "line 7: [Global] port", or without a line where nothing was said.
+template <class T>
+std::string place(const Placed<T>& value, std::string_view section_and_key) {
+  return (value.where.empty() ? "" : value.where + ": ").append(section_and_key);
 }
 
 std::vector<std::string> comma_list(std::string_view value) {
@@ -50,133 +34,169 @@ std::vector<std::string> comma_list(std::string_view value) {
   return items;
 }
 
-std::string where(const GcfgEntry& entry) {
-  std::string place = "line " + std::to_string(entry.line) + ": [" + entry.section;
-  if (entry.subsection) place += " \"" + *entry.subsection + "\"";
-  return place + "] " + entry.key;
+bool made_of(std::string_view text, std::string_view others) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           others.find(c) != std::string_view::npos;
+  });
 }
 
-Outcome<VCenterConfig> read_vcenter(const std::string& host, const Section& own,
-                                    const Section& global) {
-  const auto inherited = [&](std::string_view key) {
-    const std::optional<std::string> value = text(own, key);
-    return value && !value->empty() ? value : text(global, key);
-  };
+// DOMAIN\user or user@domain; nullptr when it is one of them.
+const char* wrong_with_user(std::string_view user) {
+  constexpr std::string_view kOfDomain = ".-";
+  constexpr std::string_view kOfName = "._-";
+  if (user.ends_with('\n') || user.ends_with('\r')) return "ends with a line break";
+  if (const std::size_t at = user.find('\\'); at != std::string_view::npos) {
+    const bool good =
+        made_of(user.substr(0, at), kOfDomain) && made_of(user.substr(at + 1), kOfName);
+    return good ? nullptr : "not of the form DOMAIN\\user";
+  }
+  const std::size_t at = user.find('@');
+  if (at == std::string_view::npos) return "has no domain: write user@domain or DOMAIN\\user";
+  const bool good = made_of(user.substr(0, at), kOfName) && made_of(user.substr(at + 1), kOfDomain);
+  return good ? nullptr : "not of the form user@domain";
+}
+
+template <class T>
+const Placed<T>& inherited(const Placed<T>& own, const Placed<T>& global) {
+  return own.value == T() ? global : own;
+}
+
+Outcome<std::uint16_t> port_number(const Placed<std::string>& port, const std::string& section) {
+  std::uint16_t number = 443;
+  const std::string& text = port.value;
+  if (text.empty()) return number;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code != std::errc() || end != text.data() + text.size() || number == 0) {
+    return rejected(place(port, section + " port") + ": not a port number");
+  }
+  return number;
+}
+
+Outcome<VCenterConfig> read_vcenter(const std::string& host, const VCenterSection& own,
+                                    const GlobalSection& global,
+                                    std::vector<std::string>& warnings) {
+  if (host.empty()) return rejected(own.where + ": [VirtualCenter] has no host behind its name");
+  const std::string section = "[VirtualCenter \"" + host + "\"]";
+  const Placed<std::string>& user = inherited(own.user, global.user);
+  const Placed<Secret>& password = inherited(own.password, global.password);
+  if (user.value.empty()) return rejected(section + " user: missing here and in [Global]");
+  if (const char* const reason = wrong_with_user(user.value)) {
+    return rejected(place(user, section + " user: ") + reason);
+  }
+  if (password.value.empty()) return rejected(section + " password: missing here and in [Global]");
+  if (password.value.reveal().ends_with('\n')) {
+    warnings.push_back(place(password, section + " password: ends with a line break"));
+  }
+  const Outcome<std::uint16_t> port = port_number(inherited(own.port, global.port), section);
+  if (!port) return port.error();
   VCenterConfig vcenter;
   vcenter.host = host;
-  vcenter.user = inherited("user").value_or("");
-  vcenter.password = Secret(inherited("password").value_or(""));
-  vcenter.ca_file = inherited("ca-file").value_or("");
-  vcenter.thumbprints = comma_list(inherited("thumbprint").value_or(""));
-  vcenter.datacenters = comma_list(inherited("datacenters").value_or(""));
-  const std::string place = "[VirtualCenter \"" + host + "\"] ";
-  if (vcenter.user.empty()) return rejected(place + "user: missing here and in [Global]");
-  if (vcenter.password.empty()) return rejected(place + "password: missing here and in [Global]");
-  const std::string port = inherited("port").value_or("");
-  if (!port.empty()) {
-    const auto [end, code] = std::from_chars(port.data(), port.data() + port.size(), vcenter.port);
-    if (code != std::errc() || end != port.data() + port.size() || vcenter.port == 0) {
-      return rejected(place + "port: not a port number");
-    }
-  }
+  vcenter.port = *port;
+  vcenter.user = user.value;
+  vcenter.password = password.value;
   // A vCenter cannot be made secure where [Global] is insecure: that is how the key always worked.
-  for (const Section* section : {&own, &global}) {
-    const auto found = section->find("insecure-flag");
-    if (found == section->end()) continue;
-    const std::optional<bool> insecure = truth(found->second.value);
-    if (!insecure) return rejected(where(found->second) + ": not a boolean");
-    vcenter.insecure = vcenter.insecure || *insecure;
-  }
+  vcenter.insecure = own.insecure.value || global.insecure.value;
+  vcenter.ca_file = inherited(own.ca_file, global.ca_file).value;
+  vcenter.thumbprints = comma_list(inherited(own.thumbprint, global.thumbprint).value);
+  vcenter.datacenters = comma_list(inherited(own.datacenters, global.datacenters).value);
   return vcenter;
 }
 
-bool has_text(const Section& section, std::string_view key) {
-  return !text(section, key).value_or("").empty();
+Outcome<> check_ids(const GlobalSection& global) {
+  for (const auto& [id, key] : {std::pair{&global.cluster_id, "[Global] cluster-id"},
+                                std::pair{&global.supervisor_id, "[Global] supervisor-id"}}) {
+    if (id->value.size() > kMaxIdBytes) return rejected(place(*id, key) + ": longer than 64 bytes");
+  }
+  return Done{};
 }
 
-Outcome<std::vector<std::string>> read_categories(const Section& labels, bool required) {
-  const std::string place = "[Labels] topology-categories: ";
-  std::vector<std::string> categories =
-      comma_list(text(labels, "topology-categories").value_or(""));
-  if (categories.empty() && required) {
-    return rejected(place + "required with more than one [VirtualCenter] section");
-  }
-  if (categories.size() > kMaxCategories) return rejected(place + "more than 5 categories");
-  for (const char* old : {"zone", "region"}) {
-    if (!categories.empty() && has_text(labels, old)) {
-      return rejected(place + "cannot be combined with " + old);
+Outcome<> check_permissions(const Subsections<NetPermissionsSection>& sections) {
+  for (const auto& [name, section] : sections) {
+    const std::string& value = section.permissions.value;
+    if (value.empty() || value == "READ_WRITE" || value == "READ_ONLY" || value == "NO_ACCESS") {
+      continue;
     }
+    std::string key = "[NetPermissions \"";
+    key.append(name).append("\"] permissions");
+    return rejected(place(section.permissions, key) + ": not READ_WRITE, READ_ONLY or NO_ACCESS");
   }
-  return categories;
+  return Done{};
 }
 
-// 0 and nothing mean the default.
-Outcome<std::chrono::minutes> read_interval(const Section& global, std::string_view key,
-                                            std::chrono::minutes usual) {
-  const std::string value = text(global, key).value_or("");
-  if (value.empty()) return usual;
-  int minutes = 0;
-  const auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), minutes);
-  if (code != std::errc() || end != value.data() + value.size() || minutes < 0) {
-    return rejected("[Global] " + std::string(key) + ": not a number of minutes");
+Outcome<> check_labels(const LabelsSection& labels, std::size_t categories) {
+  const std::string key = place(labels.topology_categories, "[Labels] topology-categories");
+  if (categories > 0 && !labels.zone.value.empty()) {
+    return rejected(key + ": cannot be combined with zone");
   }
-  return minutes == 0 ? usual : std::chrono::minutes(minutes);
+  if (categories > 0 && !labels.region.value.empty()) {
+    return rejected(key + ": cannot be combined with region");
+  }
+  if (categories > kMaxCategories) return rejected(key + ": more than 5 categories");
+  return Done{};
+}
+
+Outcome<> check_category_labels(const Subsections<TopologyCategorySection>& sections) {
+  for (const auto& [name, section] : sections) {
+    const std::string& label = section.label.value;
+    const std::string domain = label.substr(0, label.find('/'));
+    if (domain == "failure-domain.beta.kubernetes.io" || domain == "topology.kubernetes.io" ||
+        domain == "topology.csi.vmware.com") {
+      continue;
+    }
+    std::string key = "[TopologyCategory \"";
+    key.append(name).append("\"] label");
+    return rejected(place(section.label, key) +
+                    ": must begin with topology.csi.vmware.com/, topology.kubernetes.io/ or "
+                    "failure-domain.beta.kubernetes.io/");
+  }
+  return Done{};
+}
+
+void read_cleanup_interval(const Placed<std::int64_t>& minutes, VSphereConfig& config) {
+  constexpr std::int64_t kMostMinutes = 525600; // a year
+  if (minutes.value > 0) {
+    config.migration_cleanup_interval = std::chrono::minutes(std::min(minutes.value, kMostMinutes));
+  } else if (minutes.value < 0) {
+    config.warnings.push_back(place(minutes, "[Global] volumemigration-cr-cleanup-intervalinmin") +
+                              ": negative, using the default");
+  }
 }
 
 } // namespace
 
-Outcome<VSphereConfig> parse_vsphere_config(std::string_view content) {
-  const Outcome<std::vector<GcfgEntry>> entries = parse_gcfg(content);
-  if (!entries) return entries.error();
-  Section global;
-  Section labels;
-  std::vector<std::pair<std::string, Section>> vcenters;
-  for (const GcfgEntry& entry : *entries) {
-    Section* section = nullptr;
-    if (entry.section == "global" && !entry.subsection) {
-      section = &global;
-    } else if (entry.section == "labels" && !entry.subsection) {
-      section = &labels;
-    } else if (entry.section == "virtualcenter" && entry.subsection) {
-      auto found = std::find_if(vcenters.begin(), vcenters.end(),
-                                [&](const auto& v) { return v.first == *entry.subsection; });
-      if (found == vcenters.end()) {
-        vcenters.emplace_back(*entry.subsection, Section());
-        found = vcenters.end() - 1;
-      }
-      section = &found->second;
-    }
-    if (section == nullptr || entry.key.empty()) continue;
-    if (!entry.value && entry.key != "insecure-flag") {
-      return rejected(where(entry) + ": a value is missing");
-    }
-    section->insert_or_assign(entry.key, entry);
-  }
-
+Outcome<VSphereConfig> checked_config(const VSphereFile& file) {
   VSphereConfig config;
-  config.cluster_id = text(global, "cluster-id").value_or("");
-  config.cluster_distribution = text(global, "cluster-distribution").value_or("");
-  if (config.cluster_id.size() > kMaxClusterId) {
-    return rejected("[Global] cluster-id: longer than 64 bytes");
+  config.cluster_id = file.global.cluster_id.value;
+  config.cluster_distribution = file.global.cluster_distribution.value;
+  if (file.vcenters.empty()) return rejected("no [VirtualCenter \"<host>\"] section");
+  if (file.vcenters.size() > kMaxVCenters) {
+    return rejected("more than 5 [VirtualCenter] sections");
   }
-  if (const auto only = text(global, "vcenterip"); only && !only->empty() && vcenters.empty()) {
-    vcenters.emplace_back(*only, Section());
+  if (const Outcome<> ids = check_ids(file.global); !ids) return ids.error();
+  config.topology_categories = comma_list(file.labels.topology_categories.value);
+  if (file.vcenters.size() > 1 && config.topology_categories.empty()) {
+    return rejected(place(file.labels.topology_categories, "[Labels] topology-categories") +
+                    ": required with more than one [VirtualCenter] section");
   }
-  if (vcenters.empty()) return rejected("no [VirtualCenter \"<host>\"] section");
-  if (vcenters.size() > kMaxVCenters) return rejected("more than 5 [VirtualCenter] sections");
-  auto categories = read_categories(labels, vcenters.size() > 1);
-  if (!categories) return categories.error();
-  config.topology_categories = std::move(*categories);
-  const auto interval = read_interval(global, "volumemigration-cr-cleanup-intervalinmin",
-                                      config.migration_cleanup_interval);
-  if (!interval) return interval.error();
-  config.migration_cleanup_interval = *interval;
-  for (const auto& [host, section] : vcenters) {
-    Outcome<VCenterConfig> vcenter = read_vcenter(host, section, global);
+  for (const auto& [host, section] : file.vcenters) {
+    Outcome<VCenterConfig> vcenter = read_vcenter(host, section, file.global, config.warnings);
     if (!vcenter) return vcenter.error();
     config.vcenters.push_back(std::move(*vcenter));
   }
+  for (const Outcome<>& checked : {check_permissions(file.net_permissions),
+                                   check_labels(file.labels, config.topology_categories.size()),
+                                   check_category_labels(file.topology_categories)}) {
+    if (!checked) return checked.error();
+  }
+  read_cleanup_interval(file.global.migration_cleanup, config);
   return config;
+}
+
+Outcome<VSphereConfig> parse_vsphere_config(std::string_view text) {
+  const Outcome<VSphereFile> file = read_vsphere_file(text);
+  if (!file) return file.error();
+  return checked_config(*file);
 }
 
 Outcome<VSphereConfig> load_vsphere_config(const std::string& path) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/vsphere_file.h"
 #include "core/outcome.h"
 #include "core/secret.h"
 
@@ -15,7 +16,7 @@ namespace syncer {
 struct VCenterConfig {
   std::string host;
   std::uint16_t port = 443;
-  std::string user;
+  std::string user; // DOMAIN\user or user@domain
   Secret password;
   bool insecure = false;
   std::string ca_file;                  // path; ignored when insecure
@@ -29,10 +30,14 @@ struct VSphereConfig {
   std::vector<VCenterConfig> vcenters;          // in file order, one to five
   std::vector<std::string> topology_categories; // at least one when there are several vCenters
   std::chrono::minutes migration_cleanup_interval{120}; // between clean-ups of migration objects
+  std::vector<std::string> warnings; // what works but is hardly meant; never a value
 };
 
-// Reads csi-vsphere.conf (docs: README, "Configuration"). kRejected with section, key and reason,
-// never a value. Unknown sections and keys are not errors.
+// Checks the sections by the rules of the CSI driver, in its order, and fills in what is inherited.
+// kRejected with place, section, key and reason, never a value.
+Outcome<VSphereConfig> checked_config(const VSphereFile& file);
+
+// Both steps for the text of csi-vsphere.conf (docs: README, "Configuration").
 Outcome<VSphereConfig> parse_vsphere_config(std::string_view text);
 Outcome<VSphereConfig> load_vsphere_config(const std::string& path); // names the path in errors
 

@@ -8,18 +8,15 @@
 namespace syncer {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
-using testing::StartsWith;
-
 // "[section|sub] key = <value>" of every entry but the headers.
 std::vector<std::string> read(std::string_view text) {
-  const auto entries = parse_gcfg(text);
-  if (!entries) return {"error: " + entries.error().detail};
+  const GcfgText parsed = parse_gcfg(text);
+  if (parsed.problem) return {std::string("error: ") + parsed.problem->reason};
   std::vector<std::string> lines;
-  for (const GcfgEntry& entry : *entries) {
+  for (const GcfgEntry& entry : parsed.entries) {
     if (entry.key.empty()) continue;
-    std::string line = "[" + entry.section + (entry.subsection ? "|" + *entry.subsection : "");
+    std::string line = "[" + entry.section;
+    if (!entry.subsection.empty()) line += "|" + entry.subsection;
     line += "] " + entry.key;
     lines.push_back(entry.value ? line + " = <" + *entry.value + ">" : line);
   }
@@ -55,8 +52,13 @@ INSTANTIATE_TEST_SUITE_P(
         Value{"escaped_quote", R"( = "a\"b")", " = <a\"b>"},
         Value{"escaped_backslash", R"( = "a\\b")", " = <a\\b>"},
         Value{"escaped_newline_and_tab", R"( = "a\nb\tc")", " = <a\nb\tc>"},
-        Value{"escapes_outside_quotes", R"( = a\"b\\c)", " = <a\"b\\c>"},
+        Value{"escaped_quote_outside_quotes", R"( = a\"b)", " = <a\"b>"},
+        Value{"escaped_quote_behind_cr", " = a\\\r\"b", " = <a\"b>"},
         Value{"continued_line", " = first \\\n second", " = <first  second>"},
+        Value{"blanks_before_a_continuation_stay", " = a  \\\n  ", " = <a  >"},
+        Value{"comment_behind_a_continuation", " = a\\\n;b", " = <a>"},
+        Value{"cr_in_quotes_goes", " = \"a\rb\"", " = <ab>"},
+        Value{"cr_in_the_middle_goes", " = a \r b", " = <a  b>"},
         Value{"continued_line_with_cr", " = first\\\r\nsecond", " = <firstsecond>"},
         Value{"empty", " =", " = <>"}, Value{"empty_quotes", " = \"\"", " = <>"},
         Value{"only_a_comment", " = ; nothing", " = <>"}, Value{"blank_boolean", "", ""},
@@ -74,14 +76,40 @@ TEST(Gcfg, SectionsAndKeysIgnoreCaseSubsectionsKeepIt) {
       testing::ElementsAre("[global] cluster-id = <a>", "[virtualcenter|VC.Example] user = <b>"));
 }
 
-TEST(Gcfg, HeaderAloneIsAnEntry) {
-  const auto entries = parse_gcfg("\n[VirtualCenter \"vc\"]\n");
+TEST(Gcfg, NamesAreLettersOfAnyScriptAndFoldedAsCaseIs) {
+  EXPECT_THAT(read("[Global]\n\xc3\xbc"
+                   "ber-1 = a\nu\xc5\xbf"
+                   "er = b\n\xe2\x84\xaa = c"),
+              testing::ElementsAre("[global] \xc3\xbc"
+                                   "ber-1 = <a>",
+                                   "[global] user = <b>", "[global] k = <c>"));
+}
 
-  ASSERT_TRUE(entries);
-  ASSERT_EQ(entries->size(), 1u);
-  EXPECT_EQ(entries->front().subsection, "vc");
-  EXPECT_EQ(entries->front().key, "");
-  EXPECT_EQ(entries->front().line, 2);
+TEST(Gcfg, SubsectionsEscapeQuoteAndBackslashAndKeepCarriageReturns) {
+  EXPECT_THAT(read("[a \"b\\\"\\\\\rc\"]\nd = 1"), testing::ElementsAre("[a|b\"\\\rc] d = <1>"));
+}
+
+TEST(Gcfg, PasswordsOfAllPrintableCharactersComeOutAsTheyWentIn) {
+  std::string password;
+  for (char c = 0x20; c < 0x7f; ++c) password += c;
+  std::string quoted;
+  for (const char c : password) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+
+  EXPECT_THAT(read("[Global]\npassword = \"" + quoted + "\" ; end"),
+              testing::ElementsAre("[global] password = <" + password + ">"));
+}
+
+TEST(Gcfg, HeaderAloneIsAnEntry) {
+  const GcfgText parsed = parse_gcfg("\n[VirtualCenter \"vc\"]\n");
+
+  ASSERT_FALSE(parsed.problem);
+  ASSERT_EQ(parsed.entries.size(), 1u);
+  EXPECT_EQ(parsed.entries.front().subsection, "vc");
+  EXPECT_EQ(parsed.entries.front().key, "");
+  EXPECT_EQ(parsed.entries.front().line, 2);
 }
 
 TEST(Gcfg, BlankLinesCommentsAndIndentsAreSkipped) {
@@ -90,11 +118,11 @@ TEST(Gcfg, BlankLinesCommentsAndIndentsAreSkipped) {
 }
 
 TEST(Gcfg, EntriesKnowTheirLineAlsoAfterAContinuation) {
-  const auto entries = parse_gcfg("[Global]\na = 1\\\n2\n\nb = 3");
+  const GcfgText parsed = parse_gcfg("[Global]\na = 1\\\n2\n\nb = 3");
 
-  ASSERT_TRUE(entries);
-  EXPECT_EQ(entries->at(1).line, 2);
-  EXPECT_EQ(entries->at(2).line, 5);
+  ASSERT_FALSE(parsed.problem);
+  EXPECT_EQ(parsed.entries.at(1).line, 2);
+  EXPECT_EQ(parsed.entries.at(2).line, 5);
 }
 
 TEST(Gcfg, EmptyTextHasNoEntries) {
@@ -112,12 +140,21 @@ void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.name; 
 class GcfgMistake : public testing::TestWithParam<Mistake> {};
 
 TEST_P(GcfgMistake, IsReportedWithItsLineAndWithoutTheValue) {
-  const auto entries = parse_gcfg(GetParam().text);
+  const GcfgText parsed = parse_gcfg(GetParam().text);
 
-  ASSERT_FALSE(entries);
-  EXPECT_EQ(entries.error().kind, ErrorKind::kRejected);
-  EXPECT_EQ(entries.error().detail, GetParam().expected);
-  EXPECT_THAT(entries.error().detail, Not(HasSubstr("hunter2")));
+  ASSERT_TRUE(parsed.problem);
+  EXPECT_EQ("line " + std::to_string(parsed.problem->line) + ": " + parsed.problem->reason,
+            GetParam().expected);
+}
+
+TEST(Gcfg, AProblemKnowsWhatWasBeingRead) {
+  const GcfgText parsed = parse_gcfg("[Global]\na = 1\n[VirtualCenter \"vc\"]\npassword = \"x");
+
+  ASSERT_TRUE(parsed.problem);
+  EXPECT_EQ(parsed.problem->section, "virtualcenter");
+  EXPECT_EQ(parsed.problem->subsection, "vc");
+  EXPECT_EQ(parsed.problem->key, "password");
+  EXPECT_EQ(parsed.entries.size(), 3u);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -129,17 +166,31 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"open_quote_at_the_end", "[Global]\npassword = \"hunter2",
                 "line 2: missing closing quote"},
         Mistake{"continuation_in_quotes", "[Global]\npassword = \"hun\\\nter2\"",
-                "line 2: unknown escape sequence"},
-        Mistake{"unknown_escape", "[Global]\npassword = hunter2\\x",
-                "line 2: unknown escape sequence"},
-        Mistake{"backslash_at_the_end", "[Global]\npassword = hunter2\\",
-                "line 2: unknown escape sequence"},
+                "line 2: unknown escape sequence: in quotes write a backslash as \\\\"},
+        Mistake{"unknown_escape", "[Global]\npassword = \"hunter2\\x\"",
+                "line 2: unknown escape sequence: in quotes write a backslash as \\\\"},
+        Mistake{
+            "backslash_outside_quotes", "[Global]\npassword = hunter2\\\\x",
+            "line 2: a backslash outside quotes: put the value in double quotes and write \\\\"},
+        Mistake{
+            "newline_escape_outside_quotes", "[Global]\npassword = hunter2\\n",
+            "line 2: a backslash outside quotes: put the value in double quotes and write \\\\"},
+        Mistake{
+            "backslash_at_the_end", "[Global]\npassword = hunter2\\",
+            "line 2: a backslash outside quotes: put the value in double quotes and write \\\\"},
+        Mistake{"newline_escape_in_a_subsection", "[a \"b\\n\"]",
+                "line 1: unknown escape sequence"},
+        Mistake{"open_subsection", "[a \"b\n\"]", "line 1: missing closing quote"},
+        Mistake{"byte_order_mark", "\xef\xbb\xbf[a]",
+                "line 1: the file begins with a byte order mark; save it as UTF-8 without one"},
+        Mistake{"not_utf8", "[a]\n; \xff", "line 2: the file is not UTF-8"},
+        Mistake{"symbol_in_a_name", "[a]\nb\xe2\x80\x94 = 1", "line 2: expected '=' after the key"},
         Mistake{"key_begins_with_a_digit", "[Global]\n1a = hunter2",
                 "line 2: a key must begin with a letter"},
         Mistake{"value_without_a_key", "[Global]\n= hunter2",
                 "line 2: a key must begin with a letter"},
         Mistake{"words_instead_of_a_value", "[Global]\npassword hunter2",
-                "line 2: unexpected text at the end of the line"},
+                "line 2: expected '=' after the key"},
         Mistake{"open_header", "[Global\na = hunter2",
                 "line 1: expected ']' after the section name"},
         Mistake{"empty_header", "[]", "line 1: a section name must begin with a letter"},
@@ -149,7 +200,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"text_after_the_header", "[Global] hunter2",
                 "line 1: unexpected text at the end of the line"},
         Mistake{"nul_byte", std::string("[Global]\na = \0hunter2", 20),
-                "line 1: the file contains a NUL byte"}),
+                "line 2: the file contains a NUL byte"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 } // namespace
