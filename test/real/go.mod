@@ -1,4 +1,5 @@
-// The servers that test/real runs against: kube-apiserver, etcd and vcsim with its CNS simulator.
+// The servers that test/real runs against: kube-apiserver, etcd and vcsim with its CNS simulator; and the
+// library that the CSI driver reads csi-vsphere.conf with.
 module vsphere-syncer.test/real
 
 go 1.25.0
@@ -6,6 +7,7 @@ go 1.25.0
 require (
 	github.com/vmware/govmomi v0.55.0
 	go.etcd.io/etcd/server/v3 v3.6.4
+	gopkg.in/gcfg.v1 v1.2.3
 	k8s.io/component-base v0.34.4
 	k8s.io/kubernetes v1.34.4
 )
@@ -118,6 +120,7 @@ require (
 	gopkg.in/go-jose/go-jose.v2 v2.6.3 // indirect
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	gopkg.in/natefinch/lumberjack.v2 v2.2.1 // indirect
+	gopkg.in/warnings.v0 v0.1.2 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 	k8s.io/api v0.34.4 // indirect
 	k8s.io/apiextensions-apiserver v0.0.0 // indirect
