@@ -9,7 +9,7 @@
 
 #include "fakes/fake_clock.h"
 #include "fakes/scripted_http.h"
-#include "temp_dir.h"
+#include "fakes/temp_dir.h"
 
 namespace syncer {
 namespace {

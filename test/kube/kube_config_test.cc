@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "temp_dir.h"
+#include "fakes/temp_dir.h"
 
 namespace syncer {
 namespace {

@@ -12,7 +12,7 @@ namespace syncer {
 class TempDir {
  public:
   TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "kube_test_XXXXXX").string();
+    std::string pattern = (std::filesystem::temp_directory_path() / "syncer_test_XXXXXX").string();
     dir_ = ::mkdtemp(pattern.data());
   }
   TempDir(const TempDir&) = delete;
