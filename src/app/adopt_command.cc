@@ -13,6 +13,7 @@
 #include "app/logging.h"
 #include "app/task_group.h"
 #include "app/vcenter_setup.h"
+#include "config/config_files.h"
 #include "config/go_flags.h"
 #include "core/asio_clock.h"
 #include "informers/informers.h"
@@ -91,9 +92,10 @@ class AdoptRun {
 
  private:
   Outcome<> prepare() {
-    Outcome<VSphereConfig> config = load_vsphere_config(settings_.common.vsphere_config);
-    if (!config) return config.error();
-    config_ = std::move(*config);
+    const Settings& common = settings_.common;
+    ConfigReading reading = read_config(common.vsphere_config, common.vsphere_environment);
+    if (!reading.config) return reading.config.error();
+    config_ = std::move(*reading.config);
     auto kube = make_kube_client(io_.get_executor(), settings_.common, clock_, log_);
     if (!kube) return kube.error();
     kube_ = std::move(*kube);
@@ -197,6 +199,7 @@ int run_adopt(const std::vector<std::string>& arguments, const Environment& envi
   from_environment("KUBERNETES_SERVICE_PORT", common.service_port);
   from_environment("VSPHERE_CSI_CONFIG", common.vsphere_config);
   from_environment("CSI_NAMESPACE", common.csi_namespace);
+  common.vsphere_environment = vsphere_environment(environ);
   CLI::App app{
       "After a change of the cluster id: gives every volume that a PersistentVolume here names our "
       "entities and takes those of the old id away. Without --yes it only tells what it would do.",

@@ -236,7 +236,7 @@ asio::awaitable<void> Daemon::Parts::watch_config() {
       continue;
     }
     conditions.clear(Condition::kConfigInvalid, "");
-    if (only_credentials_differ(before, vsphere.config()) && !vsphere.other_files_changed()) {
+    if (only_credentials_differ(before, vsphere.config())) {
       log.info("configuration changed: credentials");
       world->set_credentials(vsphere.config());
     } else {
@@ -321,7 +321,8 @@ Daemon::Daemon(asio::io_context& io, Settings settings, spdlog::logger& log)
 Daemon::~Daemon() = default;
 
 Outcome<> Daemon::prepare() {
-  parts_->vsphere = VSphereFiles(parts_->settings.vsphere_config);
+  parts_->vsphere =
+      VSphereFiles(parts_->settings.vsphere_config, parts_->settings.vsphere_environment);
   if (Outcome<> loaded = parts_->vsphere.load(); !loaded) return loaded;
   return parts_->build_kube();
 }

@@ -61,11 +61,12 @@ int main(int argc, char** argv) {
   if (!arguments.empty() && arguments.front() == "adopt") {
     return syncer::run_adopt({arguments.begin() + 1, arguments.end()}, environment);
   }
-  const auto settings = syncer::read_settings(arguments, environment);
+  auto settings = syncer::read_settings(arguments, environment);
   if (const auto* exit = std::get_if<syncer::Exit>(&settings)) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text;
     return exit->code;
   }
+  std::get<syncer::Settings>(settings).vsphere_environment = syncer::vsphere_environment(environ);
   try {
     return run(std::get<syncer::Settings>(settings));
   } catch (const std::exception& fault) {

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "config/vsphere_overlay.h"
 #include "core/clock.h"
 
 namespace syncer {
@@ -18,7 +19,8 @@ struct Settings {
   std::string service_host;    // KUBERNETES_SERVICE_HOST
   std::string service_port;    // KUBERNETES_SERVICE_PORT
   std::string vsphere_config = "/etc/cloud/csi-vsphere.conf"; // VSPHERE_CSI_CONFIG
-  std::string metrics_address;                                // empty: all addresses
+  VSphereEnvironment vsphere_environment; // what lays over that file; by main, not by flags
+  std::string metrics_address;            // empty: all addresses
   std::uint16_t metrics_port = 2113;
   std::size_t max_in_flight = 8;
   double bulk_rate = 20;

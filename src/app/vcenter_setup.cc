@@ -1,30 +1,17 @@
 #include "app/vcenter_setup.h"
 
-#include <fstream>
-#include <sstream>
-
 namespace syncer {
 
 namespace {
 
-Outcome<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{ErrorKind::kRejected, path + ": cannot be read"};
-  std::ostringstream content;
-  content << file.rdbuf();
-  return content.str();
-}
-
-Outcome<ClientOptions> connection_of(const VCenterConfig& vcenter) {
+ClientOptions connection_of(const VCenterConfig& vcenter) {
   ClientOptions options;
   options.host = vcenter.host;
   options.port = vcenter.port;
   options.tls_options.insecure = vcenter.insecure;
   if (vcenter.insecure) return options;
   if (!vcenter.ca_file.empty()) {
-    Outcome<std::string> pem = read_file(vcenter.ca_file);
-    if (!pem) return in_context("ca-file", pem.error());
-    options.tls_options.ca_pem = std::move(*pem);
+    options.tls_options.ca_pem = vcenter.ca_pem;
   } else {
     options.tls_options.thumbprints = vcenter.thumbprints;
   }
@@ -35,10 +22,8 @@ Outcome<ClientOptions> connection_of(const VCenterConfig& vcenter) {
 
 Outcome<std::unique_ptr<HttpClient>> make_vcenter_client(asio::any_io_executor executor,
                                                          const VCenterConfig& vcenter) {
-  Outcome<ClientOptions> connection = connection_of(vcenter);
-  if (!connection) return in_context("vCenter " + vcenter.host, connection.error());
   Outcome<std::unique_ptr<HttpClient>> http =
-      create_beast_http_client(executor, std::move(*connection));
+      create_beast_http_client(executor, connection_of(vcenter));
   if (!http) return in_context("vCenter " + vcenter.host, http.error());
   return http;
 }

@@ -11,7 +11,7 @@
 
 namespace syncer {
 
-// The connection to one vCenter. kRejected: it cannot be described (a CA file that cannot be read).
+// The connection to one vCenter. kRejected: it cannot be described (a CA file that is none).
 Outcome<std::unique_ptr<HttpClient>> make_vcenter_client(asio::any_io_executor executor,
                                                          const VCenterConfig& vcenter);
 

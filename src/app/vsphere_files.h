@@ -2,34 +2,33 @@
 
 #include <string>
 
-#include "config/vsphere_config.h"
+#include "config/config_files.h"
 
 namespace syncer {
 
-// csi-vsphere.conf and the CA files that it names, as last loaded. What counts is what the files
+// csi-vsphere.conf and all files that it leads to, as last loaded. What counts is what the files
 // say, not when or how they were replaced.
 class VSphereFiles {
  public:
   VSphereFiles() = default;
-  explicit VSphereFiles(std::string path) : path_(std::move(path)) {}
+  VSphereFiles(std::string path, VSphereEnvironment environment)
+      : path_(std::move(path)), environment_(std::move(environment)) {}
 
   // On an error the configuration loaded before stays, and the same content is not tried again.
   Outcome<> load();
+  bool loaded() const { return !config_.vcenters.empty(); }
   const VSphereConfig& config() const { return config_; }
-  // The files say something else than when they were loaded last.
+  // The files say something else than at the last load, however that ended.
   bool changed() const;
-  // Of the last load that went well: files beside csi-vsphere.conf differ from the load before.
-  bool other_files_changed() const { return others_changed_; }
 
  private:
   std::string path_;
+  VSphereEnvironment environment_;
   VSphereConfig config_;
-  std::string content_;
-  std::string others_;
-  bool others_changed_ = false;
+  Fingerprint fingerprint_;
 };
 
-// The same vCenters in every respect but user and password.
+// The same in every respect but users and passwords.
 bool only_credentials_differ(const VSphereConfig& before, const VSphereConfig& now);
 
 } // namespace syncer

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <sstream>
+#include <string_view>
 
 namespace syncer {
 
@@ -190,22 +189,6 @@ Outcome<VSphereConfig> checked_config(const VSphereFile& file) {
     if (!checked) return checked.error();
   }
   read_cleanup_interval(file.global.migration_cleanup, config);
-  return config;
-}
-
-Outcome<VSphereConfig> parse_vsphere_config(std::string_view text) {
-  const Outcome<VSphereFile> file = read_vsphere_file(text);
-  if (!file) return file.error();
-  return checked_config(*file);
-}
-
-Outcome<VSphereConfig> load_vsphere_config(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return rejected(path + ": cannot be read");
-  std::ostringstream content;
-  content << file.rdbuf();
-  Outcome<VSphereConfig> config = parse_vsphere_config(content.str());
-  if (!config) return in_context(path, config.error());
   return config;
 }
 

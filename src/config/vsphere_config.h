@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "config/vsphere_file.h"
@@ -19,9 +18,12 @@ struct VCenterConfig {
   std::string user; // DOMAIN\user or user@domain
   Secret password;
   bool insecure = false;
-  std::string ca_file;                  // path; ignored when insecure
+  std::string ca_file;                  // paths with ':' between them; ignored when insecure
+  std::string ca_pem;                   // what is in them (config_files.h)
   std::vector<std::string> thumbprints; // used when there is no ca_file and not insecure
   std::vector<std::string> datacenters; // trimmed
+
+  bool operator==(const VCenterConfig&) const = default;
 };
 
 struct VSphereConfig {
@@ -31,14 +33,12 @@ struct VSphereConfig {
   std::vector<std::string> topology_categories; // at least one when there are several vCenters
   std::chrono::minutes migration_cleanup_interval{120}; // between clean-ups of migration objects
   std::vector<std::string> warnings; // what works but is hardly meant; never a value
+
+  bool operator==(const VSphereConfig&) const = default;
 };
 
 // Checks the sections by the rules of the CSI driver, in its order, and fills in what is inherited.
 // kRejected with place, section, key and reason, never a value.
 Outcome<VSphereConfig> checked_config(const VSphereFile& file);
-
-// Both steps for the text of csi-vsphere.conf (docs: README, "Configuration").
-Outcome<VSphereConfig> parse_vsphere_config(std::string_view text);
-Outcome<VSphereConfig> load_vsphere_config(const std::string& path); // names the path in errors
 
 } // namespace syncer

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <fstream>
 #include <ostream>
 
 namespace syncer {
@@ -14,6 +12,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+
+Outcome<VSphereConfig> parse_vsphere_config(const std::string& text) {
+  const Outcome<VSphereFile> file = read_vsphere_file(text);
+  if (!file) return file.error();
+  return checked_config(*file);
+}
 
 VSphereConfig parsed(const std::string& text) {
   const auto config = parse_vsphere_config(text);
@@ -302,23 +306,6 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"syntax", "[VirtualCenter \"vc\"]\npassword = \"hunter2",
                 "line 2: [VirtualCenter \"vc\"] password: missing closing quote"}),
     [](const auto& row) { return std::string(row.param.name); });
-
-TEST(LoadVSphereConfig, ReadsAFileAndNamesItInErrors) {
-  const std::string path = testing::TempDir() + "csi-vsphere.conf";
-  std::ofstream(path) << kOneVCenter;
-  const auto good = load_vsphere_config(path);
-  std::ofstream(path) << "[Global]\npassword = \"hunter2";
-  const auto bad = load_vsphere_config(path);
-  std::remove(path.c_str());
-  const auto absent = load_vsphere_config(path);
-
-  ASSERT_TRUE(good);
-  EXPECT_EQ(good->cluster_id, "cluster-1");
-  ASSERT_FALSE(bad);
-  EXPECT_EQ(bad.error().detail, path + ": line 2: [Global] password: missing closing quote");
-  ASSERT_FALSE(absent);
-  EXPECT_EQ(absent.error().detail, path + ": cannot be read");
-}
 
 } // namespace
 } // namespace syncer
