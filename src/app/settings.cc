@@ -1,6 +1,8 @@
 #include "app/settings.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "config/go_flags.h"
@@ -13,6 +15,25 @@ constexpr const char* kKeepOldImage =
     " Keep the container image you have for that; this version covers the VANILLA flavour with "
     "--operation-mode=METADATA_SYNC.\n";
 constexpr int kDefaultFullSyncMinutes = 30;
+constexpr int kMostFullSyncMinutes = 525600; // a year; durations count nanoseconds
+
+// Of the container that we replace; accepted for the sake of existing manifests.
+constexpr std::array<const char*, 5> kUnusedTexts{"supervisor-fss-name", "supervisor-fss-namespace",
+                                                  "fss-name", "fss-namespace",
+                                                  "leader-election-namespace"};
+constexpr std::array<const char*, 4> kUnusedDurations{
+    "storagequota-sync-interval", "leader-election-lease-duration",
+    "leader-election-renew-deadline", "leader-election-retry-period"};
+constexpr std::array<const char*, 2> kUnusedBooleans{"webhook-client-cert-verification",
+                                                     "enable-profile-server"};
+constexpr std::array<const char*, 8> kUnusedVariables{"PV_TO_BACKINGDISKOBJECTID_INTERVAL_MINUTES",
+                                                      "VOLUME_HEALTH_INTERVAL_MINUTES",
+                                                      "WORKER_THREADS_TRIGGER_CSI_FULLSYNC",
+                                                      "INCLUSTER_CLIENT_QPS",
+                                                      "INCLUSTER_CLIENT_BURST",
+                                                      "WEBHOOK_CONFIG_PATH",
+                                                      "GOMEMLIMIT",
+                                                      "GOVMOMI_LOCALE"};
 
 // CLI11 names what was wrong; flags are shown as users write them.
 CLI::Option* add_duration(CLI::App& app, const std::string& name, Clock::duration& target,
@@ -30,6 +51,53 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name, Clock::duratio
           },
           help)
       ->type_name("DURATION");
+}
+
+CLI::Option* add_boolean(CLI::App& app, const std::string& name, bool& target,
+                         const std::string& help) {
+  return app
+      .add_option_function<std::string>(
+          name,
+          [&target, name](const std::string& text) {
+            const std::optional<bool> value = parse_go_boolean(text);
+            if (!value) throw CLI::ValidationError(name, "must be true or false");
+            target = *value;
+          },
+          help)
+      ->type_name("BOOLEAN");
+}
+
+// `check` refuses values that the flag's type does not have.
+void add_unused(CLI::App& app, const std::string& name, Settings& settings,
+                const std::function<bool(const std::string&)>& check) {
+  app.add_option_function<std::string>(
+      "--" + name,
+      [&settings, name, check](const std::string& text) {
+        if (!check(text)) throw CLI::ValidationError("--" + name, "\"" + text + "\" is no value");
+        settings.unused.push_back("--" + name);
+      },
+      "Accepted, without meaning here");
+}
+
+void add_unused_flags(CLI::App& app, Settings& settings) {
+  for (const char* name : kUnusedTexts) {
+    add_unused(app, name, settings, [](const std::string&) { return true; });
+  }
+  for (const char* name : kUnusedDurations) {
+    add_unused(app, name, settings,
+               [](const std::string& text) { return static_cast<bool>(parse_go_duration(text)); });
+  }
+  for (const char* name : kUnusedBooleans) {
+    add_unused(app, name, settings,
+               [](const std::string& text) { return parse_go_boolean(text).has_value(); });
+  }
+}
+
+std::vector<std::string> boolean_flags() {
+  std::vector<std::string> names{"version", "full-sync-on-start", "once", "dry-run",
+                                 "leader-election"};
+  names.insert(names.end(), kUnusedBooleans.begin(), kUnusedBooleans.end());
+  return names;
 }
 
 bool split_address(const std::string& text, Settings& settings) {
@@ -55,7 +123,18 @@ Clock::duration full_sync_interval(const Environment& environment, Settings& set
     settings.warnings.push_back("FULL_SYNC_INTERVAL_MINUTES is not a number from 1 up: using 30");
     return std::chrono::minutes(kDefaultFullSyncMinutes);
   }
-  return std::chrono::minutes(minutes);
+  return std::chrono::minutes(std::min(minutes, kMostFullSyncMinutes));
+}
+
+void read_log_level(const Environment& environment, Settings& settings) {
+  const std::string level = environment("LOGGER_LEVEL").value_or("");
+  if (level == "DEVELOPMENT") {
+    settings.log_level = "debug";
+    settings.log_json = false;
+  } else if (!level.empty() && level != "PRODUCTION") {
+    settings.warnings.emplace_back(
+        "LOGGER_LEVEL is neither PRODUCTION nor DEVELOPMENT: using PRODUCTION");
+  }
 }
 
 } // namespace
@@ -72,9 +151,9 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
   from_environment("VSPHERE_CSI_CONFIG", settings.vsphere_config);
   from_environment("CSI_NAMESPACE", settings.csi_namespace);
   settings.full_sync_interval = full_sync_interval(environment, settings);
-  if (environment("LOGGER_LEVEL").value_or("") == "DEVELOPMENT") {
-    settings.log_level = "debug";
-    settings.log_json = false;
+  read_log_level(environment, settings);
+  for (const char* name : kUnusedVariables) {
+    if (environment(name)) settings.unused.emplace_back(name);
   }
 
   CLI::App app{
@@ -85,7 +164,8 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
   app.footer(
       "Environment: VSPHERE_CSI_CONFIG (path of csi-vsphere.conf), KUBECONFIG, CLUSTER_FLAVOR,\n"
       "FULL_SYNC_INTERVAL_MINUTES (from 1 up), CSI_NAMESPACE, LOGGER_LEVEL (PRODUCTION or\n"
-      "DEVELOPMENT).\n"
+      "DEVELOPMENT), and VSPHERE_*, VCENTER_* over csi-vsphere.conf.\n"
+      "Commands: vsphere-syncer adopt --help, vsphere-syncer check-config --help.\n"
       "Example: vsphere-syncer --kubeconfig=$HOME/.kube/config "
       "--metrics-bind-address=127.0.0.1:2113");
   app.set_help_flag("-h,--help", "Print this help and exit");
@@ -98,9 +178,6 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
   std::string log_format = settings.log_json ? "json" : "text";
   bool version = false;
   bool leader_election = false;
-  // Accepted for the sake of existing manifests; without meaning here.
-  std::string unused_text;
-  bool unused_flag = false;
 
   app.add_option("--kubeconfig", settings.kubeconfig,
                  "Path of a kubeconfig; empty: KUBECONFIG, then the pod's service account");
@@ -117,15 +194,14 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
                "The longest a CNS operation may take (default 5m)");
   add_duration(app, "--settle-delay", settings.settle_delay,
                "Wait before reading what a lost call did (default 10s)");
-  app.add_option("--full-sync-on-start", settings.full_sync_on_start,
-                 "Compare everything with CNS at start, not only after the first interval")
-      ->capture_default_str();
-  app.add_option("--once", settings.once,
-                 "One full sync, then end: exit code 0 when everything is in sync, else 1");
-  app.add_option(
-      "--dry-run", settings.dry_run,
-      "Print what one full sync would change, send nothing to vCenter or the API server, "
-      "and end: exit code 0 when nothing differs, else 1");
+  add_boolean(app, "--full-sync-on-start", settings.full_sync_on_start,
+              "Compare everything with CNS at start, not only after the first interval (default "
+              "true)");
+  add_boolean(app, "--once", settings.once,
+              "One full sync, then end: exit code 0 when everything is in sync, else 1");
+  add_boolean(app, "--dry-run", settings.dry_run,
+              "Print what one full sync would change, send nothing to vCenter or the API server, "
+              "and end: exit code 0 when nothing differs, else 1");
   app.add_option("--policy", policy,
                  "sync, or upsert-only: never take anything away without a replacement")
       ->check(CLI::IsMember({"sync", "upsert-only"}))
@@ -136,23 +212,21 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
   app.add_option("--log-format", log_format, "json or text")
       ->check(CLI::IsMember({"json", "text"}))
       ->capture_default_str();
-  app.add_option("--version", version, "Print the version and exit");
+  add_boolean(app, "--version", version, "Print the version and exit");
   app.add_option("--operation-mode", mode, "METADATA_SYNC")->capture_default_str();
-  app.add_option("--leader-election", leader_election, "Run under a Lease (not in this version)");
-  const std::string ignored = "Accepted, without meaning here";
-  for (const char* name : {"--leader-election-namespace", "--leader-election-lease-duration",
-                           "--leader-election-renew-deadline", "--leader-election-retry-period",
-                           "--supervisor-fss-name", "--supervisor-fss-namespace", "--fss-name",
-                           "--fss-namespace", "--storagequota-sync-interval"}) {
-    app.add_option(name, unused_text, ignored);
-  }
-  for (const char* name : {"--webhook-client-cert-verification", "--enable-profile-server"}) {
-    app.add_option(name, unused_flag, ignored);
-  }
+  add_boolean(app, "--leader-election", leader_election, "Run under a Lease (not in this version)");
+  add_unused_flags(app, settings);
 
-  std::vector<std::string> rewritten = rewrite_go_flags(
-      arguments, {"version", "full-sync-on-start", "once", "dry-run", "leader-election",
-                  "webhook-client-cert-verification", "enable-profile-server"});
+  GoFlags given = rewrite_go_flags(arguments, boolean_flags());
+  if (!arguments.empty() && !given.rest.empty() && given.flags.empty()) {
+    return Exit{2, "unknown command: " + given.rest.front() + "\n\n" + app.help()};
+  }
+  if (!given.rest.empty()) {
+    settings.warnings.push_back(
+        "not read: everything from \"" + given.rest.front() +
+        "\" on, because it is no flag (a boolean takes its value behind =)");
+  }
+  std::vector<std::string>& rewritten = given.flags;
   std::reverse(rewritten.begin(), rewritten.end()); // CLI11 takes them from the back
   try {
     app.parse(rewritten);

@@ -35,7 +35,8 @@ struct Settings {
   std::string csi_namespace = "vmware-system-csi"; // CSI_NAMESPACE
   std::string log_level = "info";
   bool log_json = true;
-  std::vector<std::string> warnings; // about environment values that were not usable
+  std::vector<std::string> warnings; // about values that were not usable
+  std::vector<std::string> unused;   // flags and variables given that have no meaning here
 };
 
 // The program is over: `text` for stdout (exit 0) or stderr.
@@ -46,7 +47,8 @@ struct Exit {
 
 using Environment = std::function<std::optional<std::string>(const char*)>;
 
-// Unknown flags, bad values, and modes that this version does not have end with exit code 2.
+// Unknown flags, bad values of flags, and modes that this version does not have end with exit code
+// 2; a bad value of a variable means its default and a warning.
 std::variant<Settings, Exit> read_settings(const std::vector<std::string>& arguments,
                                            const Environment& environment);
 

@@ -25,34 +25,47 @@ Error not_a_duration(std::string_view text) {
 
 } // namespace
 
-std::vector<std::string> rewrite_go_flags(const std::vector<std::string>& arguments,
-                                          const std::vector<std::string>& booleans) {
-  std::vector<std::string> result;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (argument == "--" || argument.size() < 2 || argument[0] != '-') {
-      result.insert(result.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i),
-                    arguments.end());
+GoFlags rewrite_go_flags(const std::vector<std::string>& arguments,
+                         const std::vector<std::string>& booleans) {
+  GoFlags result;
+  for (auto next = arguments.begin(); next != arguments.end();) {
+    const std::string& argument = *next;
+    if (argument.size() < 2 || argument[0] != '-' || argument == "--") {
+      if (argument == "--") ++next;
+      result.rest.assign(next, arguments.end());
       break;
     }
+    ++next;
     const std::string body = argument.substr(argument.starts_with("--") ? 2 : 1);
     const std::string name = body.substr(0, body.find('='));
-    if (name == "h" || name == "help") {
-      result.emplace_back("--help");
-      continue;
-    }
     const bool has_value = name.size() != body.size();
-    if (has_value) {
-      result.push_back("--" + body);
+    std::string flag = "--";
+    flag += name;
+    if (name == "h" || name == "help") {
+      result.flags.emplace_back("--help");
+    } else if (has_value && name.size() + 1 == body.size()) {
+      result.flags.insert(result.flags.end(), {flag, ""});
+    } else if (has_value) {
+      result.flags.push_back("--" + body);
     } else if (std::find(booleans.begin(), booleans.end(), name) != booleans.end()) {
-      result.push_back("--" + name + "=true");
-    } else if (i + 1 < arguments.size()) {
-      result.push_back("--" + name + "=" + arguments[++i]);
+      result.flags.push_back(flag + "=true");
+    } else if (next == arguments.end()) {
+      result.flags.push_back(flag);
+    } else if (next->empty()) {
+      result.flags.insert(result.flags.end(), {flag, *next++});
     } else {
-      result.push_back("--" + name);
+      result.flags.push_back(flag.append("=").append(*next++));
     }
   }
   return result;
+}
+
+std::optional<bool> parse_go_boolean(std::string_view text) {
+  constexpr std::array<std::string_view, 6> kTrue{"1", "t", "T", "TRUE", "true", "True"};
+  constexpr std::array<std::string_view, 6> kFalse{"0", "f", "F", "FALSE", "false", "False"};
+  if (std::find(kTrue.begin(), kTrue.end(), text) != kTrue.end()) return true;
+  if (std::find(kFalse.begin(), kFalse.end(), text) != kFalse.end()) return false;
+  return std::nullopt;
 }
 
 Outcome<Clock::duration> parse_go_duration(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "config/gcfg_values.h"
+#include "config/go_flags.h"
 
 namespace syncer {
 
@@ -24,15 +25,6 @@ bool concerns_us(std::string_view name) {
                      [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
-// As Go's strconv.ParseBool.
-std::optional<bool> truth(std::string_view text) {
-  constexpr std::array<std::string_view, 6> kTrue{"1", "t", "T", "TRUE", "true", "True"};
-  constexpr std::array<std::string_view, 6> kFalse{"0", "f", "F", "FALSE", "false", "False"};
-  if (std::find(kTrue.begin(), kTrue.end(), text) != kTrue.end()) return true;
-  if (std::find(kFalse.begin(), kFalse.end(), text) != kFalse.end()) return false;
-  return std::nullopt;
-}
-
 class Overlay {
  public:
   explicit Overlay(const VSphereEnvironment& environment) : environment_(environment) {}
@@ -44,7 +36,7 @@ class Overlay {
     if (const Secret* const value = find(name)) field = {*value, name};
   }
   void set(const std::string& name, Placed<bool>& field) {
-    set_parsed(name, field, truth, "not a boolean (true or false)");
+    set_parsed(name, field, parse_go_boolean, "not a boolean (true or false)");
   }
   void set(const std::string& name, Placed<std::int64_t>& field) {
     set_parsed(name, field, gcfg_integer, "not an integer");

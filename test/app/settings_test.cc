@@ -9,7 +9,11 @@ namespace syncer {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::IsSupersetOf;
+using testing::SizeIs;
 
 std::variant<Settings, Exit> read(const std::vector<std::string>& arguments,
                                   const std::map<std::string, std::string>& environment = {}) {
@@ -84,6 +88,82 @@ TEST(Settings, FlagsFollowGosRules) {
   EXPECT_EQ(settings.late_task_window, 90s);
 }
 
+// The arguments and variables of the container that we replace, as its manifest has them.
+TEST(Settings, ManifestOfTheContainerWeReplaceIsAccepted) {
+  const Settings settings =
+      good({"--leader-election=false", "--leader-election-lease-duration=30s",
+            "--leader-election-renew-deadline=20s", "--leader-election-retry-period=10s",
+            "--fss-name=internal-feature-states.csi.vsphere.vmware.com",
+            "--fss-namespace=vmware-system-csi", "--enable-profile-server=false"},
+           {{"FULL_SYNC_INTERVAL_MINUTES", "30"},
+            {"VSPHERE_CSI_CONFIG", "/etc/cloud/csi-vsphere.conf"},
+            {"LOGGER_LEVEL", "PRODUCTION"},
+            {"INCLUSTER_CLIENT_QPS", "100"},
+            {"INCLUSTER_CLIENT_BURST", "100"},
+            {"CSI_NAMESPACE", "vmware-system-csi"}});
+
+  EXPECT_THAT(settings.warnings, IsEmpty());
+  EXPECT_THAT(settings.unused, IsSupersetOf({"--fss-name", "--fss-namespace",
+                                             "--enable-profile-server", "INCLUSTER_CLIENT_QPS"}));
+}
+
+TEST(Settings, EveryFlagWithoutMeaningIsAcceptedAndNamed) {
+  for (const char* flag : {"--webhook-client-cert-verification", "--enable-profile-server",
+                           "--supervisor-fss-name=a", "-supervisor-fss-namespace=", "--fss-name=a",
+                           "-fss-namespace=b", "--storagequota-sync-interval=1h"}) {
+    EXPECT_THAT(good({flag, "--bulk-rate=7"}).unused, SizeIs(1)) << flag;
+    EXPECT_EQ(good({flag, "--bulk-rate=7"}).bulk_rate, 7) << flag;
+  }
+}
+
+TEST(Settings, EveryVariableWithoutMeaningIsAcceptedAndNamed) {
+  for (const char* name :
+       {"PV_TO_BACKINGDISKOBJECTID_INTERVAL_MINUTES", "VOLUME_HEALTH_INTERVAL_MINUTES",
+        "WORKER_THREADS_TRIGGER_CSI_FULLSYNC", "INCLUSTER_CLIENT_QPS", "INCLUSTER_CLIENT_BURST",
+        "WEBHOOK_CONFIG_PATH", "GOMEMLIMIT", "GOVMOMI_LOCALE"}) {
+    EXPECT_THAT(good({}, {{name, "nonsense"}}).unused, ElementsAre(name));
+  }
+}
+
+TEST(Settings, ValuesOfFlagsWithoutMeaningMustStillFitTheirTypes) {
+  EXPECT_EQ(ended({"--storagequota-sync-interval=soon"}).code, 2);
+  EXPECT_EQ(ended({"--enable-profile-server=yes"}).code, 2);
+  EXPECT_EQ(ended({"--fss-name"}).code, 2);
+}
+
+TEST(Settings, BooleansAreGos) {
+  EXPECT_TRUE(good({"--once=T"}).once);
+  EXPECT_FALSE(good({"--once=0"}).once);
+  EXPECT_EQ(ended({"--once=on"}).code, 2);
+}
+
+TEST(Settings, AnEmptyValueIsOne) {
+  const Settings settings = good({"--kubeconfig=", "--bulk-rate=7"});
+
+  EXPECT_EQ(settings.kubeconfig, "");
+  EXPECT_EQ(settings.bulk_rate, 7);
+}
+
+TEST(Settings, WhatStandsBehindAnArgumentThatIsNoFlagIsNotReadButSaid) {
+  const Settings settings = good({"--once", "true", "--no-such-flag"});
+
+  EXPECT_TRUE(settings.once);
+  EXPECT_THAT(settings.warnings, ElementsAre(HasSubstr("from \"true\" on")));
+}
+
+TEST(Settings, AFirstArgumentWithoutADashIsACommand) {
+  EXPECT_EQ(ended({"resynch"}).code, 2);
+  EXPECT_THAT(ended({"resynch"}).text, HasSubstr("unknown command: resynch"));
+}
+
+TEST(Settings, AnUnknownLogLevelMeansProductionAndSaysSo) {
+  const Settings settings = good({}, {{"LOGGER_LEVEL", "loud"}});
+
+  EXPECT_EQ(settings.log_level, "info");
+  EXPECT_TRUE(settings.log_json);
+  EXPECT_THAT(settings.warnings, ElementsAre(HasSubstr("LOGGER_LEVEL")));
+}
+
 TEST(Settings, EnvironmentIsRead) {
   const Settings settings = good({}, {{"VSPHERE_CSI_CONFIG", "/c"},
                                       {"KUBECONFIG", "/a:/b"},
@@ -99,7 +179,7 @@ TEST(Settings, EnvironmentIsRead) {
 }
 
 TEST(Settings, AnIntervalThatIsNoneMeans30MinutesAndSaysSo) {
-  for (const char* text : {"0", "-5", "soon", "", "5m"}) {
+  for (const char* text : {"0", "-5", "soon", "", "5m", "99999999999"}) {
     const Settings settings = good({}, {{"FULL_SYNC_INTERVAL_MINUTES", text}});
 
     EXPECT_EQ(settings.full_sync_interval, 30min) << text;
@@ -113,6 +193,15 @@ TEST(Settings, MetricsAddressTakesIpv6AndAllAddresses) {
   EXPECT_EQ(good({"--metrics-bind-address=:5"}).metrics_address, "");
   EXPECT_EQ(ended({"--metrics-bind-address=nonsense"}).code, 2);
   EXPECT_EQ(ended({"--metrics-bind-address=:70000"}).code, 2);
+}
+
+TEST(Settings, AVeryLongIntervalIsAYear) {
+  EXPECT_EQ(good({}, {{"FULL_SYNC_INTERVAL_MINUTES", "2000000000"}}).full_sync_interval,
+            std::chrono::hours(365 * 24));
+}
+
+TEST(Settings, VersionComesBeforeEverythingElse) {
+  EXPECT_EQ(ended({"--version", "--operation-mode=x"}, {{"CLUSTER_FLAVOR", "x"}}).code, 0);
 }
 
 TEST(Settings, HelpAndVersionEndWithZero) {
@@ -130,8 +219,15 @@ TEST(Settings, WhatCannotBeDoneEndsWithTwoAndSaysWhy) {
   EXPECT_EQ(ended({"--max-in-flight=0"}).code, 2);
   EXPECT_EQ(ended({"--bulk-rate=-1"}).code, 2);
   EXPECT_EQ(ended({"--operation-mode=WEBHOOK_SERVER"}).code, 2);
+  EXPECT_THAT(ended({"--operation-mode=WEBHOOK_SERVER"}).text,
+              HasSubstr("Keep the container image you have for that"));
+  EXPECT_EQ(ended({"--operation-mode=webhook"}).code, 2);
   EXPECT_THAT(ended({"--leader-election"}).text, HasSubstr("not in this version"));
-  EXPECT_EQ(ended({}, {{"CLUSTER_FLAVOR", "WORKLOAD"}}).code, 2);
+  for (const char* flavor : {"WORKLOAD", "GUEST_CLUSTER", "vanilla"}) {
+    const Exit refused = ended({}, {{"CLUSTER_FLAVOR", flavor}});
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_THAT(refused.text, HasSubstr(std::string("CLUSTER_FLAVOR=") + flavor));
+  }
 }
 
 } // namespace

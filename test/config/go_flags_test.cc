@@ -10,8 +10,12 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::vector<std::string> rewrite(const std::vector<std::string>& arguments) {
+GoFlags both(const std::vector<std::string>& arguments) {
   return rewrite_go_flags(arguments, {"version", "leader-election"});
+}
+
+std::vector<std::string> rewrite(const std::vector<std::string>& arguments) {
+  return both(arguments).flags;
 }
 
 TEST(GoFlags, OneOrTwoDashesWithValueBehindEqualsOrNext) {
@@ -24,13 +28,34 @@ TEST(GoFlags, BooleansTakeNoNextArgument) {
 }
 
 TEST(GoFlags, TheFirstArgumentThatIsNoFlagEndsThem) {
-  EXPECT_THAT(rewrite({"-a=1", "status", "-b"}), ElementsAre("--a=1", "status", "-b"));
-  EXPECT_THAT(rewrite({"--", "-b"}), ElementsAre("--", "-b"));
-  EXPECT_THAT(rewrite({"-"}), ElementsAre("-"));
+  EXPECT_THAT(rewrite({"-a=1", "status", "-b"}), ElementsAre("--a=1"));
+  EXPECT_THAT(both({"-a=1", "status", "-b"}).rest, ElementsAre("status", "-b"));
+  EXPECT_THAT(both({"-version", "true", "-b"}).rest, ElementsAre("true", "-b"));
+  EXPECT_THAT(both({"--", "-b"}).rest, ElementsAre("-b"));
+  EXPECT_THAT(both({"-"}).rest, ElementsAre("-"));
+  EXPECT_THAT(both({""}).rest, ElementsAre(""));
+}
+
+TEST(GoFlags, AnEmptyValueIsOne) {
+  EXPECT_THAT(rewrite({"-a=", "-b=1"}), ElementsAre("--a", "", "--b=1"));
+  EXPECT_THAT(rewrite({"-a", "", "-b=1"}), ElementsAre("--a", "", "--b=1"));
+  EXPECT_THAT(rewrite({"-a"}), ElementsAre("--a"));
+}
+
+TEST(GoFlags, Booleans) {
+  for (const char* text : {"1", "t", "T", "TRUE", "true", "True"}) {
+    EXPECT_EQ(parse_go_boolean(text), true) << text;
+  }
+  for (const char* text : {"0", "f", "F", "FALSE", "false", "False"}) {
+    EXPECT_EQ(parse_go_boolean(text), false) << text;
+  }
+  for (const char* text : {"", "yes", "on", "tRUE", "2", " 1"}) {
+    EXPECT_FALSE(parse_go_boolean(text)) << text;
+  }
 }
 
 TEST(GoFlags, HelpTakesNoValue) {
-  EXPECT_THAT(rewrite({"-help", "me"}), ElementsAre("--help", "me"));
+  EXPECT_THAT(rewrite({"-help", "me"}), ElementsAre("--help"));
   EXPECT_THAT(rewrite({"-h"}), ElementsAre("--help"));
 }
 
