@@ -12,6 +12,7 @@
 #include "app/daemon.h"
 #include "app/logging.h"
 #include "app/settings.h"
+#include "cli/check_config.h"
 
 namespace {
 
@@ -21,6 +22,7 @@ constexpr int kUsage = 2;
 int run(const syncer::Settings& settings) {
   const auto log = syncer::make_logger(settings.log_json, settings.log_level);
   for (const std::string& warning : settings.warnings) log->warn("{}", warning);
+  for (const std::string& name : settings.unused) log->debug("{}: has no meaning here", name);
   // A core file would hold the vCenter password.
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
@@ -60,6 +62,12 @@ int main(int argc, char** argv) {
   };
   if (!arguments.empty() && arguments.front() == "adopt") {
     return syncer::run_adopt({arguments.begin() + 1, arguments.end()}, environment);
+  }
+  if (!arguments.empty() && arguments.front() == "check-config") {
+    return syncer::check_config(
+        {arguments.begin() + 1, arguments.end()},
+        environment("VSPHERE_CSI_CONFIG").value_or(syncer::Settings().vsphere_config),
+        syncer::vsphere_environment(environ), std::cout, std::cerr);
   }
   auto settings = syncer::read_settings(arguments, environment);
   if (const auto* exit = std::get_if<syncer::Exit>(&settings)) {

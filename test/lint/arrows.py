@@ -12,7 +12,7 @@ MAY_INCLUDE = {
     "operators": ("core", "net", "kube"),
     "config": ("core",),
     "metrics": ("core",),
-    "cli": ("core", "net"),
+    "cli": ("core", "net", "config"),
     "app": ("core", "net", "kube", "informers", "cns", "reconcile", "operators", "config",
             "metrics", "cli"),
 }
