@@ -9,6 +9,7 @@
 #include "app/metrics_server.h"
 #include "app/sync_world.h"
 #include "app/task_group.h"
+#include "app/vcenter_setup.h"
 #include "app/vsphere_files.h"
 #include "config/cluster_identity.h"
 #include "core/asio_clock.h"
@@ -61,10 +62,12 @@ struct Daemon::Parts {
   const Leadership& leadership() const;
   SyncWorld::Deps world_deps();
   Outcome<> new_world();
+  bool load_config();
   ProcessSnapshot snapshot() const;
   std::string not_ready_because() const;
   asio::awaitable<void> serve_metrics();
   asio::awaitable<void> bring_up();
+  asio::awaitable<void> wait_for_config();
   asio::awaitable<ClusterIdentity> find_identity();
   asio::awaitable<void> watch_config();
   asio::awaitable<void> watch_view();
@@ -166,9 +169,30 @@ ProcessSnapshot Daemon::Parts::snapshot() const {
 
 std::string Daemon::Parts::not_ready_because() const {
   if (ending) return "ending";
+  if (!vsphere.loaded()) return conditions.all().at({Condition::kConfigInvalid, ""}).detail;
   if (!informers->view().synced()) return "waiting for the first lists of the API server";
   if (!world) return "waiting for the cluster id";
   return "";
+}
+
+// False: what the files say cannot be used, and what was in force stays so.
+bool Daemon::Parts::load_config() {
+  if (const Outcome<> loaded = vsphere.load(); !loaded) {
+    if (conditions.stands(Condition::kConfigInvalid)) log.warn("{}", loaded.error().detail);
+    conditions.raise(Condition::kConfigInvalid, "", loaded.error().detail);
+    return false;
+  }
+  for (const std::string& warning : vsphere.config().warnings) log.warn("{}", warning);
+  conditions.clear(Condition::kConfigInvalid, "");
+  return true;
+}
+
+// To end would only delay the cure: a pod that crashes again and again is started ever later.
+asio::awaitable<void> Daemon::Parts::wait_for_config() {
+  while (!ending && !vsphere.loaded()) {
+    co_await clock.sleep_until(clock.now() + settings.config_poll);
+    if (vsphere.changed()) load_config();
+  }
 }
 
 asio::awaitable<void> Daemon::Parts::serve_metrics() {
@@ -191,7 +215,7 @@ asio::awaitable<ClusterIdentity> Daemon::Parts::find_identity() {
   ClusterFactsReader reader({*kube, clock, log, random}, settings.csi_namespace);
   ClusterIdentity found;
   ClusterFactsReader::Accept accept = [&](const ClusterFacts& facts) -> Outcome<> {
-    if (vsphere.changed()) static_cast<void>(vsphere.load());
+    if (vsphere.changed()) load_config();
     const VSphereConfig& config = vsphere.config();
     Outcome<ClusterIdentity> identity =
         cluster_identity({config.cluster_id, config.cluster_distribution},
@@ -209,6 +233,8 @@ asio::awaitable<ClusterIdentity> Daemon::Parts::find_identity() {
 }
 
 asio::awaitable<void> Daemon::Parts::bring_up() {
+  co_await wait_for_config();
+  if (ending) co_return;
   identity = co_await find_identity();
   log.info("cluster id {} from {}, distribution {}", identity.cluster_id,
            to_string(identity.source), identity.distribution);
@@ -217,7 +243,7 @@ asio::awaitable<void> Daemon::Parts::bring_up() {
     if (made) break;
     log.error("{}; next try in 5 s", made.error().detail);
     co_await clock.sleep_until(clock.now() + kStartRetry);
-    if (vsphere.changed()) static_cast<void>(vsphere.load());
+    if (vsphere.changed()) load_config();
   }
   if (settings.once || settings.dry_run) {
     co_await wait_for_one_cycle();
@@ -231,11 +257,7 @@ asio::awaitable<void> Daemon::Parts::watch_config() {
     co_await clock.sleep_until(clock.now() + settings.config_poll);
     if (!vsphere.changed()) continue;
     const VSphereConfig before = vsphere.config();
-    if (Outcome<> loaded = vsphere.load(); !loaded) {
-      conditions.raise(Condition::kConfigInvalid, "", loaded.error().detail);
-      continue;
-    }
-    conditions.clear(Condition::kConfigInvalid, "");
+    if (!load_config() || before == vsphere.config()) continue;
     if (only_credentials_differ(before, vsphere.config())) {
       log.info("configuration changed: credentials");
       world->set_credentials(vsphere.config());
@@ -283,7 +305,7 @@ asio::awaitable<void> Daemon::Parts::replace_world() {
     if (made) co_return;
     conditions.raise(Condition::kConfigInvalid, "", made.error().detail);
     co_await clock.sleep_until(clock.now() + kStartRetry);
-    if (vsphere.changed()) static_cast<void>(vsphere.load());
+    if (vsphere.changed()) load_config();
   }
 }
 
@@ -321,10 +343,18 @@ Daemon::Daemon(asio::io_context& io, Settings settings, spdlog::logger& log)
 Daemon::~Daemon() = default;
 
 Outcome<> Daemon::prepare() {
-  parts_->vsphere =
-      VSphereFiles(parts_->settings.vsphere_config, parts_->settings.vsphere_environment);
-  if (Outcome<> loaded = parts_->vsphere.load(); !loaded) return loaded;
-  return parts_->build_kube();
+  Parts& p = *parts_;
+  const auto usable = [io = p.io.get_executor()](const VSphereConfig& config) -> Outcome<> {
+    for (const VCenterConfig& vcenter : config.vcenters) {
+      if (const auto client = make_vcenter_client(io, vcenter); !client) return client.error();
+    }
+    return Done{};
+  };
+  p.vsphere = VSphereFiles(p.settings.vsphere_config, p.settings.vsphere_environment, usable);
+  if (!p.load_config() && (p.settings.once || p.settings.dry_run)) {
+    return Error{ErrorKind::kRejected, p.not_ready_because()};
+  }
+  return p.build_kube();
 }
 
 void Daemon::start() {

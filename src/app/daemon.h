@@ -20,7 +20,8 @@ class Daemon {
   Daemon(asio::io_context& io, Settings settings, spdlog::logger& log);
   ~Daemon();
 
-  // Reads the configuration and builds everything; contacts nobody. kRejected: cannot start.
+  // Reads the configuration and builds everything; contacts nobody. A configuration that cannot be
+  // used is waited for, unless the run is to end by itself. kRejected: cannot start.
   Outcome<> prepare();
   // Spawns all work on the io_context and returns at once.
   void start();

@@ -19,6 +19,9 @@ Outcome<> VSphereFiles::load() {
   ConfigReading reading = read_config(path_, environment_);
   fingerprint_ = reading.fingerprint;
   if (!reading.config) return reading.config.error();
+  if (usable_) {
+    if (Outcome<> usable = usable_(*reading.config); !usable) return usable;
+  }
   config_ = std::move(*reading.config);
   return Done{};
 }

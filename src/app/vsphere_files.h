@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "config/config_files.h"
@@ -10,9 +11,12 @@ namespace syncer {
 // say, not when or how they were replaced.
 class VSphereFiles {
  public:
+  // What else must hold before a configuration is taken.
+  using Usable = std::function<Outcome<>(const VSphereConfig&)>;
+
   VSphereFiles() = default;
-  VSphereFiles(std::string path, VSphereEnvironment environment)
-      : path_(std::move(path)), environment_(std::move(environment)) {}
+  VSphereFiles(std::string path, VSphereEnvironment environment, Usable usable = {})
+      : path_(std::move(path)), environment_(std::move(environment)), usable_(std::move(usable)) {}
 
   // On an error the configuration loaded before stays, and the same content is not tried again.
   Outcome<> load();
@@ -24,6 +28,7 @@ class VSphereFiles {
  private:
   std::string path_;
   VSphereEnvironment environment_;
+  Usable usable_;
   VSphereConfig config_;
   Fingerprint fingerprint_;
 };

@@ -113,7 +113,7 @@ def story_commands(options):
         return "--sim", os.path.join(build, "test/sim/syncer-sim")
 
     yield "story, simulators", command(options.build, "sim", *sim(options.build),
-                                       "--story=life,kinds,vcenters,commands")
+                                       "--story=life,kinds,vcenters,commands,config")
     yield "story, views of the past", command(
         options.build, "sim", *sim(options.build), "--at-once",
         "--story=view-snapshot,view-empty,view-reset,view-other,view-start")

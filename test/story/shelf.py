@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cluster
 import commands
+import configuring
 import scale
 import vcenters
 import view
@@ -72,6 +73,8 @@ STORIES = {
        for name, kind in view.TURNS.items()},
     "commands": OnTheShelf(generated(commands.VOLUMES, "--mixed", "--drifted"),
                            plain(commands.Commands)),
+    "config": OnTheShelf(generated(configuring.VOLUMES, *configuring.FLAGS),
+                         plain(configuring.Configuring)),
     "drifted": OnTheShelf(generated(scale.VOLUMES, "--mixed", "--drifted", f"--poison={scale.POISON}"),
                           plain(scale.Drifted)),
     "walk": OnTheShelf(generated(walk.VOLUMES, "--mixed", "--drifted"), plain(walk.Walk)),

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -70,6 +71,16 @@ class Syncer:
     def close(self) -> None:
         if self._child is not None:
             self._child.kill()
+
+    def readiness(self) -> str:
+        """What /readyz says; empty while nobody answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/readyz", timeout=5) as answer:
+                return answer.read().decode().strip()
+        except urllib.error.HTTPError as refusal:
+            return refusal.read().decode().strip()
+        except OSError:
+            return ""
 
     def metrics(self) -> dict[tuple, float]:
         """Samples of /metrics by (name, label pairs); empty while nobody answers."""
