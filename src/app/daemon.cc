@@ -344,11 +344,8 @@ Daemon::~Daemon() = default;
 
 Outcome<> Daemon::prepare() {
   Parts& p = *parts_;
-  const auto usable = [io = p.io.get_executor()](const VSphereConfig& config) -> Outcome<> {
-    for (const VCenterConfig& vcenter : config.vcenters) {
-      if (const auto client = make_vcenter_client(io, vcenter); !client) return client.error();
-    }
-    return Done{};
+  const auto usable = [io = p.io.get_executor()](const VSphereConfig& config) {
+    return check_connections(io, config);
   };
   p.vsphere = VSphereFiles(p.settings.vsphere_config, p.settings.vsphere_environment, usable);
   if (!p.load_config() && (p.settings.once || p.settings.dry_run)) {

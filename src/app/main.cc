@@ -12,6 +12,7 @@
 #include "app/daemon.h"
 #include "app/logging.h"
 #include "app/settings.h"
+#include "app/vcenter_setup.h"
 #include "cli/check_config.h"
 
 namespace {
@@ -64,10 +65,15 @@ int main(int argc, char** argv) {
     return syncer::run_adopt({arguments.begin() + 1, arguments.end()}, environment);
   }
   if (!arguments.empty() && arguments.front() == "check-config") {
-    return syncer::check_config(
-        {arguments.begin() + 1, arguments.end()},
-        environment("VSPHERE_CSI_CONFIG").value_or(syncer::Settings().vsphere_config),
-        syncer::vsphere_environment(environ), std::cout, std::cerr);
+    boost::asio::io_context io(1);
+    const auto usable = [&](const syncer::VSphereConfig& config) {
+      return syncer::check_connections(io.get_executor(), config);
+    };
+    std::string usual = environment("VSPHERE_CSI_CONFIG").value_or("");
+    if (usual.empty()) usual = syncer::Settings().vsphere_config;
+    return syncer::check_config({arguments.begin() + 1, arguments.end()},
+                                {usual, syncer::vsphere_environment(environ), usable}, std::cout,
+                                std::cerr);
   }
   auto settings = syncer::read_settings(arguments, environment);
   if (const auto* exit = std::get_if<syncer::Exit>(&settings)) {

@@ -28,6 +28,14 @@ Outcome<std::unique_ptr<HttpClient>> make_vcenter_client(asio::any_io_executor e
   return http;
 }
 
+Outcome<> check_connections(const asio::any_io_executor& executor, const VSphereConfig& config) {
+  for (const VCenterConfig& vcenter : config.vcenters) {
+    const auto client = make_vcenter_client(executor, vcenter);
+    if (!client) return in_context("ca-file or thumbprint", client.error());
+  }
+  return Done{};
+}
+
 CnsOptions cns_options(const VCenterConfig& vcenter, const ClusterIdentity& identity,
                        const Settings& settings) {
   CnsOptions options;

@@ -15,6 +15,9 @@ namespace syncer {
 Outcome<std::unique_ptr<HttpClient>> make_vcenter_client(asio::any_io_executor executor,
                                                          const VCenterConfig& vcenter);
 
+// Whether that would be possible for all of them, without contacting anybody.
+Outcome<> check_connections(const asio::any_io_executor& executor, const VSphereConfig& config);
+
 // How to speak to its CNS, as whom and for which cluster.
 CnsOptions cns_options(const VCenterConfig& vcenter, const ClusterIdentity& identity,
                        const Settings& settings);

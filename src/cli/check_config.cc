@@ -48,9 +48,9 @@ void print(std::ostream& out, const VSphereConfig& config) {
 
 } // namespace
 
-int check_config(const std::vector<std::string>& arguments, const std::string& usual_path,
-                 const VSphereEnvironment& environment, std::ostream& out, std::ostream& err) {
-  std::string path = usual_path;
+int check_config(const std::vector<std::string>& arguments, const CheckConfig& check,
+                 std::ostream& out, std::ostream& err) {
+  std::string path = check.usual_path;
   CLI::App app{
       "Reads csi-vsphere.conf as the service would, with the files beside it and the environment, "
       "and tells what it understood. Contacts nobody and shows no password.",
@@ -70,9 +70,13 @@ int check_config(const std::vector<std::string>& arguments, const std::string& u
     err << problem.what() << "\n\n" << app.help();
     return kUsage;
   }
-  const ConfigReading reading = read_config(path, environment);
+  const ConfigReading reading = read_config(path, check.environment);
   if (!reading.config) {
     err << reading.config.error().detail << '\n';
+    return kRefused;
+  }
+  if (const Outcome<> usable = check.usable(*reading.config); !usable) {
+    err << path << ": " << usable.error().detail << '\n';
     return kRefused;
   }
   for (const std::string& warning : reading.config->warnings) err << "warning: " << warning << '\n';

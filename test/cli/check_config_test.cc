@@ -23,7 +23,11 @@ Result run(const std::vector<std::string>& arguments, const std::string& usual_p
            const VSphereEnvironment& environment = {}) {
   std::ostringstream out;
   std::ostringstream err;
-  const int code = check_config(arguments, usual_path, environment, out, err);
+  const auto usable = [](const VSphereConfig& config) -> Outcome<> {
+    if (config.vcenters[0].ca_pem != "none\n") return Done{};
+    return Error{ErrorKind::kRejected, "no certificates"};
+  };
+  const int code = check_config(arguments, {usual_path, environment, usable}, out, err);
   return {code, out.str(), err.str()};
 }
 
@@ -91,6 +95,18 @@ TEST(CheckConfig, WhatTheServiceWouldNotTakeEndsWithOneAndThePlace) {
   EXPECT_EQ(result.out, "");
   EXPECT_THAT(result.err, HasSubstr(path + ": line 2: [Global] password: unknown escape"));
   EXPECT_EQ(run({dir.path("none")}).code, 1);
+}
+
+TEST(CheckConfig, WhatElseTheServiceAsksForIsChecked) {
+  const TempDir dir;
+  const std::string path =
+      dir.write("csi-vsphere.conf", "[VirtualCenter \"vc\"]\nuser = u@d\npassword = p\nca-file = " +
+                                        dir.write("ca.pem", "none") + "\n");
+
+  const Result result = run({path});
+
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(result.err, path + ": no certificates\n");
 }
 
 TEST(CheckConfig, WrongArgumentsEndWithTwoAndHelpWithZero) {

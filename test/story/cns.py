@@ -45,6 +45,7 @@ class Volume:
     type: str
     cluster: str
     entities: tuple = ()
+    distribution: str = ""
 
 
 def local(tag: str) -> str:
@@ -80,7 +81,8 @@ def read_volume(node) -> Volume:
     entities = children(metadata, "entityMetadata") if metadata is not None else []
     return Volume(text(node, "volumeId", "id"), text(node, "volumeType"),
                   text(node, "metadata", "containerCluster", "clusterId"),
-                  tuple(read_entity(e) for e in entities))
+                  tuple(read_entity(e) for e in entities),
+                  text(node, "metadata", "containerCluster", "clusterDistribution"))
 
 
 class Cns:

@@ -9,6 +9,7 @@ from telling import FIRST_SYNC_SECONDS, Telling, expect
 
 VOLUMES = 30
 FLAGS = ("--cluster-id-from-configmap",)
+DISTRIBUTION = "VanillaK8S"  # detected: the file says nothing of it
 INVALID = "ConfigInvalid"
 PLANTED = "S3cr3t-planted"
 
@@ -138,3 +139,5 @@ class Configuring(Telling):
         self._backend.kube.merge(f"{paths.VOLUMES}/{pv['metadata']['name']}",
                                  {"metadata": {"labels": {"edit": value}}})
         self._in_sync()
+        told = self._backend.volumes()[handle_of(pv)].distribution
+        expect(told == DISTRIBUTION, f"the distribution became {told!r}")
