@@ -13,6 +13,7 @@ class AsioClock final : public Clock {
   time_point now() const override;
   std::chrono::system_clock::time_point wall_now() const override;
   asio::awaitable<void> sleep_until(time_point when) override;
+  Moment moment() const override;
 
  private:
   asio::any_io_executor executor_;

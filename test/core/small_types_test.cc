@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <boost/asio/io_context.hpp>
 #include <initializer_list>
 #include <sstream>
 
+#include "core/asio_clock.h"
 #include "core/backoff.h"
 #include "core/fingerprint.h"
 #include "core/leadership.h"
@@ -86,6 +88,22 @@ TEST(Secret, EmptyOneLooksLikeAnyOther) {
   EXPECT_TRUE(Secret().empty());
   EXPECT_EQ(Secret("a"), Secret("a"));
   EXPECT_FALSE(Secret("a") == Secret("b"));
+}
+
+TEST(Moments, WhatPassedIsTheLargerAdvanceOfTheTwoClocks) {
+  const Clock::Moment start{100s, 5000s};
+
+  EXPECT_EQ(passed(start, {103s, 5003s}), 3s);
+  EXPECT_EQ(passed(start, {103s, 5060s}), 60s);
+  EXPECT_EQ(passed(start, {103s, 1000s}), 3s);
+}
+
+TEST(Moments, TheRealOnesCountWhatTheMachineSlept) {
+  asio::io_context io;
+  const AsioClock clock(io.get_executor());
+  const Clock::time_point running = clock.now();
+
+  EXPECT_GE(clock.moment().since_boot, running.time_since_epoch());
 }
 
 TEST(AlwaysLeader, MayWriteForAnyTimeInTermOne) {

@@ -22,6 +22,10 @@ class FakeClock final : public Clock {
     const auto elapsed = state_->now - kStart;
     return kWallStart + std::chrono::duration_cast<std::chrono::system_clock::duration>(elapsed);
   }
+  Moment moment() const override {
+    return {now().time_since_epoch() + suspended_,
+            std::chrono::duration_cast<duration>(wall_now().time_since_epoch()) + wall_set_};
+  }
 
   asio::awaitable<void> sleep_until(time_point when) override {
     if (when <= state_->now) co_return;
@@ -51,6 +55,11 @@ class FakeClock final : public Clock {
     settle();
     return true;
   }
+
+  // The machine sleeps that long: `now` and all sleepers stand still.
+  void suspend(duration time) { suspended_ += time; }
+  // Somebody sets the wall clock, as far as `moment` shows it.
+  void set_wall(duration by) { wall_set_ += by; }
 
   // Runs everything that is ready; time stands still.
   void settle() {
@@ -103,6 +112,8 @@ class FakeClock final : public Clock {
 
   asio::io_context& io_;
   std::shared_ptr<State> state_;
+  duration suspended_{0};
+  duration wall_set_{0};
 };
 
 } // namespace syncer
