@@ -51,4 +51,14 @@ std::string format_kube_time(std::chrono::system_clock::time_point when) {
   return text;
 }
 
+std::string format_kube_micro_time(std::chrono::system_clock::time_point when) {
+  using namespace std::chrono;
+  const auto fraction = duration_cast<microseconds>(when - floor<seconds>(when));
+  char text[16];
+  std::snprintf(text, sizeof text, ".%06dZ", int(fraction.count()));
+  std::string time = format_kube_time(when);
+  time.replace(time.size() - 1, 1, text);
+  return time;
+}
+
 } // namespace syncer
