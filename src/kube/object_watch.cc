@@ -42,8 +42,11 @@ json parsed(std::string_view text) { return json::parse(text, nullptr, false); }
 
 } // namespace
 
-ObjectWatch::ObjectWatch(Deps deps, std::string collection, ObjectSink& sink)
-    : deps_(std::move(deps)), collection_(std::move(collection)), sink_(sink) {}
+ObjectWatch::ObjectWatch(Deps deps, std::string collection, ObjectSink& sink, std::string selector)
+    : deps_(std::move(deps)),
+      collection_(std::move(collection)),
+      sink_(sink),
+      selector_(selector.empty() ? "" : "&" + selector) {}
 
 asio::awaitable<void> ObjectWatch::run() {
   for (;;) {
@@ -64,7 +67,7 @@ asio::awaitable<ObjectWatch::End> ObjectWatch::list() {
   std::string version;
   std::string token;
   do {
-    std::string path = collection_ + "?limit=" + std::to_string(kPageSize);
+    std::string path = collection_ + "?limit=" + std::to_string(kPageSize) + selector_;
     if (!token.empty()) path += "&continue=" + percent_encode(token);
     Page page = co_await read_page(std::move(path));
     if (page.end.kind != End::Kind::kListed) co_return page.end;
@@ -131,7 +134,8 @@ asio::awaitable<ObjectWatch::End> ObjectWatch::watch() {
       kWatchTime.count() +
       static_cast<std::int64_t>(deps_.random() * static_cast<double>(kWatchTime.count())));
   std::string path = collection_ + "?watch=1&allowWatchBookmarks=true&timeoutSeconds=" +
-                     std::to_string(time.count()) + "&resourceVersion=" + percent_encode(version_);
+                     std::to_string(time.count()) + "&resourceVersion=" + percent_encode(version_) +
+                     selector_;
   std::string accept = KubeClient::kAcceptJson;
   healthy_ = false;
   const auto began = deps_.clock.now();

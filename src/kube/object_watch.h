@@ -34,7 +34,7 @@ class ObjectSink {
   virtual void listed() {}
 };
 
-// Keeps a sink equal to the API server for one custom resource of few objects: LIST in pages, then
+// Keeps a sink equal to the API server for one resource of few objects: LIST in pages, then
 // WATCH with bookmarks. A resource that does not exist (404) is one that is not installed yet: it
 // is asked for again, quietly, and nothing is removed. A broken object stops no other one.
 class ObjectWatch {
@@ -45,8 +45,9 @@ class ObjectWatch {
     spdlog::logger& log;
     Random random;
   };
-  // `collection`: /apis/<group>/<version>[/namespaces/<namespace>]/<plural>.
-  ObjectWatch(Deps deps, std::string collection, ObjectSink& sink);
+  // `collection`: /apis/<group>/<version>[/namespaces/<namespace>]/<plural>. `selector`: a
+  // parameter that narrows it, escaped, like "fieldSelector=metadata.name%3Dx".
+  ObjectWatch(Deps deps, std::string collection, ObjectSink& sink, std::string selector = "");
 
   // Until cancelled.
   asio::awaitable<void> run();
@@ -86,6 +87,7 @@ class ObjectWatch {
   Deps deps_;
   std::string collection_;
   ObjectSink& sink_;
+  std::string selector_;                      // with the & before it
   std::map<ObjectName, std::uint64_t> known_; // the list in which each was seen last
   std::string version_;                       // where the watch goes on; empty: list first
   std::uint64_t generation_ = 0;
