@@ -75,14 +75,15 @@ asio::awaitable<void> FullSync::run() {
   std::optional<Clock::time_point> again;
   if (options_.read_again_after) again = deps_.clock.now() + *options_.read_again_after;
   while (true) {
+    const bool late_enough = again && deps_.clock.now() >= *again;
     const CycleResult result = co_await cycle();
     if (options_.once) co_return;
     Clock::duration pause = jittered();
-    const Clock::time_point now = deps_.clock.now();
-    if (again && *again > now) {
-      pause = std::min(pause, *again - now);
-    } else {
-      again.reset();
+    if (late_enough) again.reset();
+    if (again) {
+      // What a long cycle read at its beginning was read too early, too.
+      const Clock::duration left = *again - deps_.clock.now();
+      pause = std::min(pause, std::max(left, Clock::duration::zero()));
     }
     if (result == CycleResult::kFailure) {
       pause = std::min(pause, options_.backoff.after(failures_, deps_.random()));

@@ -306,6 +306,24 @@ TEST(FullSyncStart, ReadsOnceMoreWhenTasksOfTheProcessBeforeHaveRun) {
   EXPECT_THAT(rig.cns.reads, SizeIs(3));
 }
 
+TEST(FullSyncStart, ReadsOnceMoreAlsoWhenTheFirstCycleLastedLonger) {
+  FullSyncOptions options;
+  options.read_again_after = 301s;
+  FullSyncRig rig(ReconcilerRig::unhurried(), options);
+  rig.in_sync("1");
+  rig.cns.read_time = 200s; // of the ids, and of the volume
+
+  rig.begin_full_sync();
+  rig.clock.advance(400s);
+  EXPECT_THAT(rig.cns.reads, SizeIs(1));
+  rig.clock.advance(200s);
+  EXPECT_THAT(rig.cns.reads, SizeIs(2));
+  EXPECT_EQ(rig.cns.id_reads, 2u);
+
+  rig.clock.advance(20min);
+  EXPECT_EQ(rig.cns.id_reads, 2u);
+}
+
 TEST(FullSyncPages, AreReadOneAfterTheOther) {
   FullSyncOptions options;
   options.page = 2;
