@@ -86,6 +86,7 @@ struct PrometheusObserver::Series {
 
   prometheus::Registry registry;
   Series1<Gauge> info = gauge("vsphere_syncer_info", "Always 1; the label tells the version.");
+  Series1<Gauge> leads = gauge("leader_election_master_status", "1 while this replica leads.");
   Series1<Histogram> lag = histogram(
       "vsphere_syncer_propagation_seconds",
       "Time from observing a Kubernetes change to its acknowledgement by CNS.", lag_buckets());
@@ -230,6 +231,7 @@ std::string PrometheusObserver::render(const ProcessSnapshot& now) {
   for (const auto& [type, host] : now.conditions) {
     s.condition({{"type", type}, {"vc", host}}).Set(1);
   }
+  if (now.leads) s.leads({{"name", "vsphere-syncer"}}).Set(*now.leads ? 1 : 0);
   s.in_tree({{"reason", "failed"}}).Set(static_cast<double>(now.in_tree_failed));
   s.in_tree({{"reason", "unsupported"}}).Set(static_cast<double>(now.in_tree_unsupported));
   s.unrouted({}).Set(static_cast<double>(now.unrouted));

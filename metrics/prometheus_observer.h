@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,7 @@ struct MetricsSnapshot {
 // What concerns the process as a whole, read at a scrape.
 struct ProcessSnapshot {
   std::map<std::string, MetricsSnapshot> vcenters; // by host
+  std::optional<bool> leads;                       // nothing: there is no election
   // Conditions that stand, as type and vCenter ("" for the whole cluster).
   std::vector<std::pair<std::string, std::string>> conditions;
   std::size_t in_tree_failed = 0;      // paths that could not be registered

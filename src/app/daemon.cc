@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <random>
 
+#include "app/election.h"
 #include "app/kube_setup.h"
 #include "app/metrics_server.h"
 #include "app/sync_world.h"
@@ -66,6 +67,8 @@ struct Daemon::Parts {
   ProcessSnapshot snapshot() const;
   std::string not_ready_because() const;
   asio::awaitable<void> serve_metrics();
+  asio::awaitable<void> take_part();
+  void start_work();
   asio::awaitable<void> bring_up();
   asio::awaitable<void> wait_for_config();
   asio::awaitable<ClusterIdentity> find_identity();
@@ -82,13 +85,13 @@ struct Daemon::Parts {
   AsioClock clock;
   std::mt19937_64 chance;
   Random random;
-  AlwaysLeader leader;
   NeverLeader never;
   Conditions conditions;
   PrometheusObserver observer;
   VSphereFiles vsphere;
   ClusterIdentity identity;
   std::unique_ptr<KubeClient> kube;
+  std::unique_ptr<Election> election;
   std::unique_ptr<EventRecorder> events;
   EventSink no_events;
   std::unique_ptr<Informers> informers;
@@ -105,6 +108,8 @@ Outcome<> Daemon::Parts::build_kube() {
       make_kube_client(io.get_executor(), settings, clock, log);
   if (!client) return client.error();
   kube = std::move(*client);
+  const LeaseElector::Deps elector{io.get_executor(), *kube, clock, log, random};
+  election = std::make_unique<Election>(elector, settings.election);
   const EventRecorder::Deps recorder{io.get_executor(), *kube, clock, log, random};
   events = std::make_unique<EventRecorder>(recorder);
   ViewCallbacks callbacks;
@@ -135,7 +140,7 @@ void Daemon::Parts::told(const Conditions::Key& key, bool stands, const std::str
 
 const Leadership& Daemon::Parts::leadership() const {
   if (settings.dry_run) return never;
-  return leader;
+  return election->leadership();
 }
 
 SyncWorld::Deps Daemon::Parts::world_deps() {
@@ -160,6 +165,7 @@ Outcome<> Daemon::Parts::new_world() {
 
 ProcessSnapshot Daemon::Parts::snapshot() const {
   ProcessSnapshot now;
+  now.leads = election->leads();
   if (world) world->fill(now);
   for (const auto& [key, state] : conditions.all()) {
     now.conditions.emplace_back(to_string(key.first), key.second);
@@ -170,6 +176,7 @@ ProcessSnapshot Daemon::Parts::snapshot() const {
 std::string Daemon::Parts::not_ready_because() const {
   if (ending) return "ending";
   if (!vsphere.loaded()) return conditions.all().at({Condition::kConfigInvalid, ""}).detail;
+  if (election->stands_by()) return "";
   if (!informers->view().synced()) return "waiting for the first lists of the API server";
   if (!world) return "waiting for the cluster id";
   return "";
@@ -211,6 +218,20 @@ asio::awaitable<void> Daemon::Parts::serve_metrics() {
   }
 }
 
+// A replica whose configuration cannot be used leaves the Lease to the others.
+asio::awaitable<void> Daemon::Parts::take_part() {
+  co_await wait_for_config();
+  if (ending) co_return;
+  co_await election->take_part([this] { start_work(); }, [this] { finish(0); });
+}
+
+// A standby knows nothing and asks nobody; what it needs it reads when it has won.
+void Daemon::Parts::start_work() {
+  asio::co_spawn(io, informers->run(), rethrow);
+  asio::co_spawn(io, watch_view(), rethrow);
+  asio::co_spawn(io, bring_up(), rethrow);
+}
+
 asio::awaitable<ClusterIdentity> Daemon::Parts::find_identity() {
   ClusterFactsReader reader({*kube, clock, log, random}, settings.csi_namespace);
   ClusterIdentity found;
@@ -233,8 +254,6 @@ asio::awaitable<ClusterIdentity> Daemon::Parts::find_identity() {
 }
 
 asio::awaitable<void> Daemon::Parts::bring_up() {
-  co_await wait_for_config();
-  if (ending) co_return;
   identity = co_await find_identity();
   log.info("cluster id {} from {}, distribution {}", identity.cluster_id,
            to_string(identity.source), identity.distribution);
@@ -333,6 +352,7 @@ asio::awaitable<void> Daemon::Parts::end() {
   if (world) {
     co_await world->end(deadline);
   }
+  co_await election->resign();
   if (metrics) metrics->stop();
   io.stop();
 }
@@ -358,9 +378,7 @@ void Daemon::start() {
   Parts& p = *parts_;
   if (!p.settings.once && !p.settings.dry_run) asio::co_spawn(p.io, p.serve_metrics(), rethrow);
   asio::co_spawn(p.io, p.events->run(), rethrow);
-  asio::co_spawn(p.io, p.informers->run(), rethrow);
-  asio::co_spawn(p.io, p.watch_view(), rethrow);
-  asio::co_spawn(p.io, p.bring_up(), rethrow);
+  asio::co_spawn(p.io, p.take_part(), rethrow);
 }
 
 void Daemon::shut_down() { parts_->finish(0); }

@@ -23,10 +23,11 @@ class Daemon {
   // Reads the configuration and builds everything; contacts nobody. A configuration that cannot be
   // used is waited for, unless the run is to end by itself. kRejected: cannot start.
   Outcome<> prepare();
-  // Spawns all work on the io_context and returns at once.
+  // Spawns all work on the io_context and returns at once. With an election: the work begins when
+  // it is won, and the process ends with 0 when it is lost.
   void start();
-  // Begins the orderly end: no new work, calls in flight get a few seconds, logout. Then the
-  // io_context is stopped.
+  // Begins the orderly end: no new work, calls in flight get a few seconds, logout, the Lease
+  // is released. Then the io_context is stopped.
   void shut_down();
 
   // What the process should end with, once the io_context has stopped.

@@ -18,12 +18,9 @@ constexpr int kDefaultFullSyncMinutes = 30;
 constexpr int kMostFullSyncMinutes = 525600; // a year; durations count nanoseconds
 
 // Of the container that we replace; accepted for the sake of existing manifests.
-constexpr std::array<const char*, 5> kUnusedTexts{"supervisor-fss-name", "supervisor-fss-namespace",
-                                                  "fss-name", "fss-namespace",
-                                                  "leader-election-namespace"};
-constexpr std::array<const char*, 4> kUnusedDurations{
-    "storagequota-sync-interval", "leader-election-lease-duration",
-    "leader-election-renew-deadline", "leader-election-retry-period"};
+constexpr std::array<const char*, 4> kUnusedTexts{"supervisor-fss-name", "supervisor-fss-namespace",
+                                                  "fss-name", "fss-namespace"};
+constexpr std::array<const char*, 1> kUnusedDurations{"storagequota-sync-interval"};
 constexpr std::array<const char*, 2> kUnusedBooleans{"webhook-client-cert-verification",
                                                      "enable-profile-server"};
 constexpr std::array<const char*, 8> kUnusedVariables{"PV_TO_BACKINGDISKOBJECTID_INTERVAL_MINUTES",
@@ -98,6 +95,29 @@ std::vector<std::string> boolean_flags() {
                                  "leader-election"};
   names.insert(names.end(), kUnusedBooleans.begin(), kUnusedBooleans.end());
   return names;
+}
+
+void add_election_flags(CLI::App& app, ElectionSettings& election) {
+  add_boolean(app, "--leader-election", election.on,
+              "Several replicas: the one that holds the Lease vsphere-syncer works");
+  app.add_option("--leader-election-namespace", election.ns,
+                 "Of the Lease; empty: POD_NAMESPACE, then that of the pod's service account");
+  app.add_option("--leader-election-identity", election.identity,
+                 "This replica's name in the Lease; empty: the host name");
+  add_duration(app, "--leader-election-lease-duration", election.lease_duration,
+               "A leader that is not heard of is replaced after this (default 15s)");
+  add_duration(app, "--leader-election-renew-deadline", election.renew_deadline,
+               "A leader that cannot renew for this long gives up (default 10s)");
+  add_duration(app, "--leader-election-retry-period", election.retry_period,
+               "Between two tries to get or renew the Lease (default 5s)");
+}
+
+// What follows from the environment, or why it cannot be.
+std::string complete_election(ElectionSettings& election, const Environment& environment) {
+  constexpr const char* kNamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+  election.ns = lease_namespace(election.ns, environment("POD_NAMESPACE"), kNamespaceFile);
+  if (election.identity.empty()) election.identity = lease_identity(host_name());
+  return election_problem(election);
 }
 
 bool split_address(const std::string& text, Settings& settings) {
@@ -177,7 +197,6 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
   std::string metrics = ":2113";
   std::string log_format = settings.log_json ? "json" : "text";
   bool version = false;
-  bool leader_election = false;
 
   app.add_option("--kubeconfig", settings.kubeconfig,
                  "Path of a kubeconfig; empty: KUBECONFIG, then the pod's service account");
@@ -214,7 +233,7 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
       ->capture_default_str();
   add_boolean(app, "--version", version, "Print the version and exit");
   app.add_option("--operation-mode", mode, "METADATA_SYNC")->capture_default_str();
-  add_boolean(app, "--leader-election", leader_election, "Run under a Lease (not in this version)");
+  add_election_flags(app, settings.election);
   add_unused_flags(app, settings);
 
   GoFlags given = rewrite_go_flags(arguments, boolean_flags());
@@ -243,10 +262,12 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
   if (!flavor.empty() && flavor != "VANILLA") {
     return Exit{2, "CLUSTER_FLAVOR=" + flavor + " is not part of this program." + kKeepOldImage};
   }
-  if (leader_election) {
-    return Exit{2,
-                "--leader-election is not in this version: run one replica without it, or keep the "
-                "container image you have.\n"};
+  // It writes nothing, and may be run with the arguments of the replica beside it.
+  if (settings.dry_run) settings.election.on = false;
+  if (settings.election.on) {
+    const std::string problem = complete_election(settings.election, environment);
+    if (!problem.empty()) return Exit{2, problem + "\n\n" + app.help()};
+    if (settings.once) return Exit{2, "--leader-election does not go with --once\n"};
   }
   if (!split_address(metrics, settings)) {
     return Exit{2, "--metrics-bind-address: \"" + metrics + "\" is not HOST:PORT\n\n" + app.help()};

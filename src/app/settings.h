@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "app/election_settings.h"
 #include "config/vsphere_overlay.h"
 #include "core/clock.h"
 
@@ -33,6 +34,7 @@ struct Settings {
   bool upsert_only = false; // --policy=upsert-only
   Clock::duration config_poll{std::chrono::seconds(5)};
   std::string csi_namespace = "vmware-system-csi"; // CSI_NAMESPACE
+  ElectionSettings election;
   std::string log_level = "info";
   bool log_json = true;
   std::vector<std::string> warnings; // about values that were not usable

@@ -222,7 +222,6 @@ TEST(Settings, WhatCannotBeDoneEndsWithTwoAndSaysWhy) {
   EXPECT_THAT(ended({"--operation-mode=WEBHOOK_SERVER"}).text,
               HasSubstr("Keep the container image you have for that"));
   EXPECT_EQ(ended({"--operation-mode=webhook"}).code, 2);
-  EXPECT_THAT(ended({"--leader-election"}).text, HasSubstr("not in this version"));
   for (const char* flavor : {"WORKLOAD", "GUEST_CLUSTER", "vanilla"}) {
     const Exit refused = ended({}, {{"CLUSTER_FLAVOR", flavor}});
     EXPECT_EQ(refused.code, 2);

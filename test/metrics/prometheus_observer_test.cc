@@ -227,6 +227,16 @@ TEST_F(PrometheusObserverTest, ConditionsRiseAndFall) {
               Contains("vsphere_syncer_condition{type=\"MassMissing\",vc=\"vc.example\"} 0"));
 }
 
+TEST_F(PrometheusObserverTest, WhoLeadsIsShownWhereThereIsAnElection) {
+  EXPECT_THAT(samples("leader_election_master_status"), IsEmpty());
+  whole.leads = false;
+  EXPECT_THAT(samples("leader_election_master_status"),
+              ElementsAre("leader_election_master_status{name=\"vsphere-syncer\"} 0"));
+  whole.leads = true;
+  EXPECT_THAT(samples("leader_election_master_status"),
+              ElementsAre("leader_election_master_status{name=\"vsphere-syncer\"} 1"));
+}
+
 TEST_F(PrometheusObserverTest, ProcessIsShownAndItsCpuTimeNeverFalls) {
   const auto cpu = [&] {
     const auto found = samples("process_cpu_seconds_total");

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "app/election_settings.h"
+#include "kube/lease_elector.h"
+
+namespace syncer {
+
+// Whether this process may work, and when: at once without --leader-election, else by the Lease.
+class Election {
+ public:
+  Election(LeaseElector::Deps deps, const ElectionSettings& settings);
+
+  const Leadership& leadership() const;
+  // Nothing without an election.
+  std::optional<bool> leads() const;
+  bool stands_by() const { return elector_ && !elector_->leads(); }
+
+  // Calls `begin` when it is won, and `lost` when it is lost again; neither after `resign`.
+  asio::awaitable<void> take_part(std::function<void()> begin, std::function<void()> lost);
+  // To be called once, when nothing is written any more. Takes two seconds at most.
+  asio::awaitable<void> resign();
+
+ private:
+  Clock& clock_;
+  spdlog::logger& log_;
+  AlwaysLeader always_;
+  std::unique_ptr<LeaseElector> elector_; // null without an election
+};
+
+} // namespace syncer
