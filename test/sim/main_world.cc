@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kFirstVcenter = "/sim/vcenter/";
 constexpr std::string_view kVcenters = "/sim/vcenters/";
+constexpr const char* kDriverNamespace = "vmware-system-csi";
 
 SimDatastore clustered_datastore() {
   SimDatastore datastore;
@@ -90,6 +91,7 @@ Outcome<> SimWorld::start_vcenter(const SimSettings& settings, const SimCredenti
   options.task_time = settings.task_time;
   options.api_version = settings.api_version;
   options.about_version = product_version(settings.api_version);
+  options.lease_holder = [this] { return lease_holder(); };
   if (!held.vmdks.empty()) options.datastores.push_back(clustered_datastore());
   for (const GeneratedNode& node : held.nodes) {
     SimVm vm;
@@ -178,6 +180,13 @@ HttpResponse SimWorld::answer_vcenter(const HttpRequest& request) {
   if (!known) return response_of({404, R"({"error":"no such vCenter"})"});
   const std::string target = std::string(kFirstVcenter) + rest.substr(slash + 1);
   return response_of(vcenters_[number - 1]->handle_admin(request.method, target, request.body));
+}
+
+std::string SimWorld::lease_holder() const {
+  const json::json_pointer place("/spec/holderIdentity");
+  const std::optional<json> lease = kube_->get("leases", kDriverNamespace, "vsphere-syncer");
+  if (!lease || !lease->contains(place) || !lease->at(place).is_string()) return {};
+  return lease->at(place).get<std::string>();
 }
 
 json SimWorld::stats() {

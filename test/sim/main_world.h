@@ -38,6 +38,7 @@ class SimWorld {
   asio::awaitable<void> serve_admin(ServerExchange& exchange);
   HttpResponse answer(const HttpRequest& request);
   HttpResponse answer_vcenter(const HttpRequest& request);
+  std::string lease_holder() const; // of vsphere-syncer; empty: nobody
   json stats();
 
   GeneratorOptions cluster_;

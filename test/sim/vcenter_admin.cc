@@ -4,8 +4,8 @@
 //                                      complaints), plus sessions, tasks and mischief counts
 //   GET  /sim/vcenter/volumes          {"volumes":[...]} with all entities; ?cluster=ID selects
 //   GET  /sim/vcenter/volumes/ID       one volume
-//   GET  /sim/vcenter/updates          {"updates":[{"volume","accepted_ns","applied_ns"}...]}
-//   POST /sim/vcenter/NAME {arguments} one of the commands in the table below
+//   GET  /sim/vcenter/updates {"updates":[{"volume","holder","accepted_ns","applied_ns"}...]} POST
+//   /sim/vcenter/NAME {arguments} one of the commands in the table below
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -222,6 +222,7 @@ std::string updates(SimVcenter& vcenter) {
   json list = json::array();
   for (const VcenterRecord::Update& update : vcenter.record().updates) {
     list.push_back({{"volume", update.volume_id},
+                    {"holder", update.holder},
                     {"accepted_ns", update.accepted.time_since_epoch().count()},
                     {"applied_ns", update.applied.time_since_epoch().count()}});
   }

@@ -105,12 +105,27 @@ Answer VcenterState::cns_update(Context& context) {
     }
     begin_update(*volume);
   }
-  const auto accepted = SteadyClock::now();
+  VcenterRecord::Update update{
+      id, context.session->writes_for.value_or(""), SteadyClock::now(), {}};
   // The state owns the task that owns this function.
   return start_task("CnsUpdateVolumeMetadata", id,
-                    [this, id, metadata = std::move(metadata), accepted] {
-                      return finish_update(id, metadata, accepted);
+                    [this, update = std::move(update), metadata = std::move(metadata)] {
+                      return finish_update(update, metadata);
                     });
+}
+
+void VcenterState::check_writer(const Context& context) {
+  const std::string_view method = context.call.method->name;
+  const bool writes = method == "CnsUpdateVolumeMetadata" || method == "CnsCreateVolume" ||
+                      method == "CnsDeleteVolume";
+  if (!writes || !options.lease_holder) return;
+  const std::string holder = options.lease_holder();
+  std::optional<std::string>& writes_for = context.session->writes_for;
+  if (!writes_for) writes_for = holder;
+  if (*writes_for != holder) {
+    record.violation(std::string(method) + " by the session of \"" + *writes_for + "\" while \"" +
+                     holder + "\" leads");
+  }
 }
 
 void VcenterState::begin_update(CnsVolume& volume) {
@@ -127,8 +142,8 @@ void VcenterState::end_update(const std::string& volume_id) {
   if (volume && volume->updates_running > 0) --volume->updates_running;
 }
 
-TaskOutcome VcenterState::finish_update(const std::string& volume_id, const CnsMetadata& metadata,
-                                        SteadyClock::time_point accepted) {
+TaskOutcome VcenterState::finish_update(VcenterRecord::Update update, const CnsMetadata& metadata) {
+  const std::string volume_id = update.volume_id;
   constexpr std::string_view kType = "CnsVolumeOperationResult";
   const auto task_fault = mischief.take_fault(volume_id, FaultPlace::kTaskError);
   const auto entry_fault = mischief.take_fault(volume_id, FaultPlace::kResultEntry);
@@ -147,7 +162,8 @@ TaskOutcome VcenterState::finish_update(const std::string& volume_id, const CnsM
       volume->last_applied = SteadyClock::now();
       ++record.updates_applied;
       if (record.updates.size() < VcenterRecord::kMaxUpdates) {
-        record.updates.push_back({volume_id, accepted, volume->last_applied});
+        update.applied = volume->last_applied;
+        record.updates.push_back(std::move(update));
       }
       if (on_applied) on_applied(*volume);
     }

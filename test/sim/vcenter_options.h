@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,9 @@ struct SimVcenterOptions {
   bool first_wait_returns_at_once = false;
   std::size_t max_object_updates = 100;
   std::size_t retrieve_page = 0; // objects per RetrievePropertiesEx the server decides; 0: all
+
+  // Asked at each call that changes CNS: who leads the clients now. Empty: nobody knows.
+  std::function<std::string()> lease_holder;
 
   bool black_hole = false; // from the start: requests are taken and never answered
 

@@ -17,6 +17,7 @@ struct VcenterRecord {
 
   struct Update {
     std::string volume_id;
+    std::string holder; // who led the clients when it was accepted
     std::chrono::steady_clock::time_point accepted;
     std::chrono::steady_clock::time_point applied;
   };

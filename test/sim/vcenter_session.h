@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,7 +20,8 @@ struct SimSession {
   std::chrono::system_clock::time_point login_time, last_active_wall;
   std::chrono::steady_clock::time_point last_active;
   std::uint64_t calls = 0;
-  std::size_t waiting = 0; // long polls under way keep it from idling out
+  std::optional<std::string> writes_for; // who led when it changed CNS first
+  std::size_t waiting = 0;               // long polls under way keep it from idling out
 };
 
 // Who is logged in, by cookie; passwords and their lockout. Time comes in as arguments.

@@ -292,6 +292,7 @@ asio::awaitable<Answer> VcenterState::answer_call(const SoapCall& call,
   }
   const auto handler = handlers().find(call.method->name);
   if (handler == handlers().end()) co_return method_not_found(call.self, call.method->name);
+  check_writer(context);
   co_return (this->*handler->second)(context);
 }
 

@@ -141,10 +141,11 @@ class VcenterState : public std::enable_shared_from_this<VcenterState> {
   Answer refuse_update(const std::string& volume_id, SimFault fault, bool violation);
   Answer start_task(const std::string& method, const std::string& volume_id,
                     std::function<TaskOutcome()> work);
+  // A session belongs to one client: once another leads, it must not change anything any more.
+  void check_writer(const Context& context);
   void begin_update(CnsVolume& volume);
   void end_update(const std::string& volume_id);
-  TaskOutcome finish_update(const std::string& volume_id, const CnsMetadata& metadata,
-                            std::chrono::steady_clock::time_point accepted);
+  TaskOutcome finish_update(VcenterRecord::Update update, const CnsMetadata& metadata);
   TaskOutcome finish_delete(const std::string& volume_id);
   SimFault unknown_volume(const std::string& id) const;
   void complain_of_foreign_entities(const std::string& what, const CnsMetadata& metadata);

@@ -161,6 +161,22 @@ TEST_F(SimVcenterUpdate, OneAfterTheOtherIsNoViolation) {
   EXPECT_GE(vcenter_->record().updates[1].accepted, vcenter_->record().updates[0].applied);
 }
 
+TEST_F(SimVcenterUpdate, SessionThatGoesOnWhenAnotherLeadsIsAViolation) {
+  std::string holder = "one";
+  SimVcenterOptions options;
+  options.lease_holder = [&holder] { return holder; };
+  begin_with_volume(std::move(options));
+  update_and_wait("v1", pv());
+  update_and_wait("v1", pv() + claim());
+  EXPECT_THAT(vcenter_->record().violations, IsEmpty());
+  EXPECT_EQ(vcenter_->record().updates.back().holder, "one");
+
+  holder = "two";
+  update_and_wait("v1", pv());
+  EXPECT_THAT(vcenter_->record().violations,
+              ElementsAre("CnsUpdateVolumeMetadata by the session of \"one\" while \"two\" leads"));
+}
+
 TEST_F(SimVcenterUpdate, UnknownVolumeIsNotFoundInThePlaceTheReleaseUses) {
   begin_with_volume();
   EXPECT_EQ(vsan(update("v9", pv())).fault(), "NotFound");
