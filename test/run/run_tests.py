@@ -119,6 +119,9 @@ def story_commands(options):
         "--story=view-snapshot,view-empty,view-reset,view-other,view-start")
     yield "story, thousands of volumes", command(options.release, "sim", *sim(options.release),
                                                  "--story=drifted,quiet")
+    yield "fail-over", [sys.executable, in_root("test/story/failover.py"), "--kills=6", "--syncer",
+                        os.path.join(options.release, "src/app/vsphere-syncer"),
+                        *sim(options.release)]
     yield "story, real servers", command(options.release, "real", "--story=life,kinds")
     yield "story, real, no WatchList", command(options.release, "real", "--watchlist=false")
 

@@ -100,10 +100,13 @@ class SimBackend:
         """What a vCenter recorded; the first one's without a host."""
         return self.admin(self._admin_of[host or self.hosts[0]] + "stats")
 
+    def updates(self, host: str | None = None) -> list[dict]:
+        """All updates that were applied, in order, with times and who held the Lease."""
+        return self.admin(self._admin_of[host or self.hosts[0]] + "updates")["updates"]
+
     def updated(self, host: str | None = None) -> list[str]:
         """The volumes of all updates that were applied, in order."""
-        updates = self.admin(self._admin_of[host or self.hosts[0]] + "updates")["updates"]
-        return [update["volume"] for update in updates]
+        return [update["volume"] for update in self.updates(host)]
 
     def vcenter(self, command: str, arguments: dict | None = None, host: str | None = None) -> dict:
         """One of the commands of syncer-sim's vCenters."""

@@ -1,5 +1,6 @@
 """The vsphere-syncer under test, started as a user starts it."""
 
+import contextlib
 import os
 import re
 import subprocess
@@ -43,6 +44,10 @@ class Syncer:
     def must_run(self) -> None:
         self._child.must_run()
 
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        return self._child.exit_code()
+
     def stop(self) -> int:
         """SIGTERM; returns the exit code, 0 for a clean goodbye."""
         return self._child.stop(STOP_SECONDS)
@@ -67,6 +72,17 @@ class Syncer:
     def total(self, name: str, **labels: str) -> float:
         """Over all series of that name with these labels; the prefix of all names is left out."""
         return total(self.metrics(), name, **labels)
+
+    def leads(self) -> float | None:
+        """1 or 0 as the metric says; None while nobody answers, or without an election."""
+        return self.metrics().get(
+            ("leader_election_master_status", frozenset({("name", "vsphere-syncer")})))
+
+    def ready(self) -> bool:
+        with contextlib.suppress(OSError):
+            url = f"http://127.0.0.1:{self._port}/readyz"
+            return urllib.request.urlopen(url, timeout=5).status == 200
+        return False
 
     def close(self) -> None:
         if self._child is not None:
