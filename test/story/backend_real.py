@@ -19,6 +19,7 @@ class RealBackend:
         self._rig = real_rig.Rig(binaries, folder, namespaces=namespaces,
                                  in_use_protection=in_use_protection,
                                  feature_gates="" if watchlist else "WatchList=false")
+        self.binaries, self.folder = binaries, folder
         self._stack = contextlib.ExitStack()
 
     def __enter__(self):

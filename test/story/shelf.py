@@ -7,6 +7,7 @@ from pathlib import Path
 import cluster
 import commands
 import configuring
+import election
 import scale
 import vcenters
 import view
@@ -52,6 +53,12 @@ def generated(volumes: int, *flags: str):
     return make
 
 
+def real_servers(options, folder: Path):
+    if options.backend == "sim":
+        raise SystemExit("this story needs a program made with Go, and is for the real servers alone")
+    return servers(())(options, folder)
+
+
 def plain(kind: type[Telling]):
     return lambda options, backend, syncer, say: kind(backend, syncer, say)
 
@@ -68,6 +75,7 @@ def kinds(options, backend, syncer, say) -> Telling:
 STORIES = {
     "life": OnTheShelf(servers(world.NAMESPACES), life, real=True),
     "kinds": OnTheShelf(servers(cluster.NAMESPACES), kinds, real=True),
+    "election": OnTheShelf(real_servers, plain(election.Election), real=True),
     "vcenters": OnTheShelf(generated(vcenters.VOLUMES, *vcenters.FLAGS), plain(vcenters.Vcenters)),
     **{name: OnTheShelf(generated(view.VOLUMES, "--mixed"), plain(kind))
        for name, kind in view.TURNS.items()},
