@@ -205,7 +205,8 @@ asio::awaitable<void> Daemon::Parts::wait_for_config() {
 asio::awaitable<void> Daemon::Parts::serve_metrics() {
   while (!ending) {
     const MetricsSources sources{[this] { return observer.render(snapshot()); },
-                                 [this] { return not_ready_because(); }};
+                                 [this] { return not_ready_because(); },
+                                 [this] { return election->not_live_because(); }};
     auto server = create_metrics_server(io.get_executor(), settings.metrics_address,
                                         settings.metrics_port, sources);
     if (server) {
@@ -222,7 +223,9 @@ asio::awaitable<void> Daemon::Parts::serve_metrics() {
 asio::awaitable<void> Daemon::Parts::take_part() {
   co_await wait_for_config();
   if (ending) co_return;
-  co_await election->take_part([this] { start_work(); }, [this] { finish(0); });
+  std::function<void()> begin = [this] { start_work(); };
+  std::function<void()> lost = [this] { finish(0); };
+  co_await election->take_part(std::move(begin), std::move(lost));
 }
 
 // A standby knows nothing and asks nobody; what it needs it reads when it has won.

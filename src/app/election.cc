@@ -31,6 +31,11 @@ std::optional<bool> Election::leads() const {
   return elector_->leads();
 }
 
+std::string Election::not_live_because() const {
+  const bool overdue = elector_ && elector_->overdue();
+  return overdue ? "the Lease is neither renewed nor given up" : "";
+}
+
 asio::awaitable<void> Election::take_part(std::function<void()> begin, std::function<void()> lost) {
   if (!elector_) {
     begin();

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "app/election_settings.h"
 #include "kube/lease_elector.h"
@@ -18,6 +19,8 @@ class Election {
   // Nothing without an election.
   std::optional<bool> leads() const;
   bool stands_by() const { return elector_ && !elector_->leads(); }
+  // Empty: all is well.
+  std::string not_live_because() const;
 
   // Calls `begin` when it is won, and `lost` when it is lost again; neither after `resign`.
   asio::awaitable<void> take_part(std::function<void()> begin, std::function<void()> lost);

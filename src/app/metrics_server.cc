@@ -17,8 +17,10 @@ HttpResponse answer(const HttpRequest& request, const MetricsSources& sources) {
   if (path == "/metrics") {
     return {200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, sources.metrics()};
   }
-  const std::string reason = path == "/readyz" ? sources.not_ready_because() : std::string();
-  return reason.empty() ? text(200, "ok\n") : text(503, "not ready: " + reason + "\n");
+  const bool ready = path == "/readyz";
+  const std::string reason = ready ? sources.not_ready_because() : sources.not_live_because();
+  if (reason.empty()) return text(200, "ok\n");
+  return text(503, (ready ? "not ready: " : "not live: ") + reason + "\n");
 }
 
 asio::awaitable<void> handle(ServerExchange& exchange, const MetricsSources& sources) {

@@ -15,6 +15,8 @@ struct MetricsSources {
   std::function<std::string()> metrics; // text format 0.0.4
   // Empty when ready; otherwise what is waited for.
   std::function<std::string()> not_ready_because;
+  // Empty while the process works; otherwise why it should be started anew.
+  std::function<std::string()> not_live_because;
 };
 
 // GET /metrics, /livez, /healthz and /readyz on one address. kTransient: the port is in use.

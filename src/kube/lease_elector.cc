@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::chrono::seconds kShortestBudget{1};
 constexpr std::chrono::seconds kLongestWrite{10};
+constexpr std::chrono::seconds kPatience{20};
 constexpr int kNotFound = 404;
 
 std::string collection(const std::string& ns) {
@@ -176,6 +177,10 @@ asio::awaitable<bool> LeaseElector::free(Clock::time_point deadline) {
 
 bool LeaseElector::may_write(Clock::duration budget) const {
   return election_.covers(deps_.clock.moment(), budget);
+}
+
+bool LeaseElector::overdue() const {
+  return election_.leads() && deps_.clock.now() > election_.gives_up_at() + kPatience;
 }
 
 Clock::duration LeaseElector::write_budget() const {

@@ -45,6 +45,8 @@ class LeaseElector final : public Leadership, private ObjectSink {
   asio::awaitable<void> resign(Clock::time_point deadline);
 
   bool leads() const { return election_.leads(); }
+  // A leader that should have renewed or given up long ago: nobody is at work here.
+  bool overdue() const;
   // Why it was lost, in words.
   const std::string& lost_because() const { return election_.lost_because(); }
 

@@ -22,9 +22,10 @@ asio::awaitable<void> ask(HttpClient& client, HttpRequest request, Clock::time_p
 class MetricsServer : public testing::Test {
  protected:
   void SetUp() override {
-    auto made = create_metrics_server(
-        io.get_executor(), "127.0.0.1", 0,
-        {[] { return std::string("up 1\n"); }, [this] { return waiting_for; }});
+    auto made =
+        create_metrics_server(io.get_executor(), "127.0.0.1", 0,
+                              {[] { return std::string("up 1\n"); }, [this] { return waiting_for; },
+                               [this] { return dead_because; }});
     ASSERT_TRUE(made) << made.error().detail;
     server = std::move(*made);
     ClientOptions options;
@@ -53,6 +54,7 @@ class MetricsServer : public testing::Test {
   }
 
   std::string waiting_for;
+  std::string dead_because;
   asio::io_context io;
   AsioClock clock{io.get_executor()};
   std::unique_ptr<HttpServer> server;
@@ -77,6 +79,15 @@ TEST_F(MetricsServer, ReadinessSaysWhatItWaitsFor) {
   EXPECT_EQ(get("/readyz").status, 200);
 }
 
+TEST_F(MetricsServer, LivenessSaysWhatIsStuck) {
+  dead_because = "nobody is at work";
+  for (const char* path : {"/livez", "/healthz"}) {
+    EXPECT_EQ(get(path).status, 503) << path;
+    EXPECT_THAT(get(path).body, HasSubstr("nobody is at work")) << path;
+  }
+  EXPECT_EQ(get("/readyz").status, 200);
+}
+
 TEST_F(MetricsServer, OtherPathsAndMethodsAreRefused) {
   EXPECT_EQ(get("/").status, 404);
   EXPECT_EQ(get("/metrics/x").status, 404);
@@ -84,8 +95,9 @@ TEST_F(MetricsServer, OtherPathsAndMethodsAreRefused) {
 }
 
 TEST_F(MetricsServer, APortInUseIsAnErrorThatNamesIt) {
-  auto second = create_metrics_server(io.get_executor(), "127.0.0.1", server->port(),
-                                      {[] { return std::string(); }, [] { return std::string(); }});
+  const auto empty = [] { return std::string(); };
+  auto second =
+      create_metrics_server(io.get_executor(), "127.0.0.1", server->port(), {empty, empty, empty});
 
   ASSERT_FALSE(second);
   EXPECT_THAT(second.error().detail, HasSubstr(std::to_string(server->port())));

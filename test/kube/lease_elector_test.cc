@@ -179,6 +179,14 @@ TEST_F(LeaseElectorTest, AnswerThatNeverComesDoesNotKeepALeader) {
   EXPECT_FALSE(elector.leads());
 }
 
+TEST_F(LeaseElectorTest, LeaderWithoutAnybodyAtWorkIsOverdue) {
+  win(); // and nobody calls hold()
+  kube.clock.advance(34s);
+  EXPECT_FALSE(elector.overdue());
+  kube.clock.advance(1ns);
+  EXPECT_TRUE(elector.overdue());
+}
+
 TEST_F(LeaseElectorTest, ConflictIsReadAndALeaseOfAnotherIsLost) {
   win();
   kube.http.expect("PUT", kLease).reply(409, R"({"kind":"Status","reason":"Conflict"})");
