@@ -17,7 +17,8 @@ import results
 from results import Result
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PYTHON_TESTS = ("test/lint", "test/run", "test/story", "test/real", "test/demo", "test/planted")
+PYTHON_TESTS = ("test/lint", "test/run", "test/story", "test/real", "test/demo", "test/planted",
+                "test/deploy")
 STORY_SECONDS = 1800
 # Options that make leaks and undefined behaviour fail the program that has them.
 SANITIZERS = {"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
