@@ -27,6 +27,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "story"))
 
+import audit  # noqa: E402
 import certs  # noqa: E402
 import cluster_setup  # noqa: E402
 from children import Child, free_port, wait_until  # noqa: E402
@@ -157,12 +158,14 @@ class Rig:
         A server that is not ready yet does not know the roles: its 403 says nothing of them.
         """
         refused = set()
-        for line in self.audit_log.read_text().splitlines():
-            event = json.loads(line)
+        for event in audit.read(self.audit_log):
             code = event.get("responseStatus", {}).get("code")
             if code == 401 or code == 403 and not self._was_warming(event):
-                refused.add(f"{event['verb']} {event['requestURI'].partition('?')[0]}")
+                refused.add(audit.title(event))
         return sorted(refused)
+
+    def requests_outside_of_the_role(self) -> list[str]:
+        return audit.outside(audit.read(self.audit_log))
 
     def _was_warming(self, event: dict) -> bool:
         received = datetime.fromisoformat(event["requestReceivedTimestamp"])

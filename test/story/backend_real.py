@@ -66,4 +66,6 @@ class RealBackend:
 
     def complaints(self) -> list[str]:
         """What a server holds against the syncer: here, requests beyond its rights."""
-        return ["refused: " + request for request in self._rig.refused_requests()]
+        return [*("refused: " + request for request in self._rig.refused_requests()),
+                *("not in its role: " + request
+                  for request in self._rig.requests_outside_of_the_role())]
