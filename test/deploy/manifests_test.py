@@ -1,13 +1,16 @@
 """The components of deploy/ change what they are for and nothing else."""
 
 import copy
+import re
 import unittest
 
 import manifests
 from manifests import DEPLOY, INSTALLATION, container, read, render, render_with
 
 SYNCER, WEBHOOK = "vsphere-syncer", "vsphere-webhook"
-IMAGE = "vsphere-syncer:0.1.0"
+VERSION = re.search(r"project\(vsphere_syncer VERSION (\S+)",
+                    (DEPLOY.parent / "CMakeLists.txt").read_text())[1]
+IMAGE = "vsphere-syncer:" + VERSION
 
 
 def by_name(objects: list[dict]) -> dict[tuple[str, str], dict]:

@@ -125,6 +125,8 @@ def story_commands(options):
                         *sim(options.release)]
     yield "story, real servers", command(options.release, "real", "--story=life,kinds,election")
     yield "story, real, no WatchList", command(options.release, "real", "--watchlist=false")
+    yield "image", [sys.executable, in_root("test/deploy/image.py"), *sim(options.release),
+                    "--syncer", os.path.join(options.release, "src/app/vsphere-syncer")]
 
 
 def main():
