@@ -7,6 +7,9 @@ import threading
 import urllib.parse
 from pathlib import Path
 
+from children import wait_until
+
+TOO_MANY_REQUESTS, BUSY_SECONDS = 429, 30
 VOLUMES = "/api/v1/persistentvolumes"
 EVENTS = "/api/v1/events"
 MIGRATIONS = "/apis/cns.vmware.com/v1alpha1/cnsvspherevolumemigrations"
@@ -53,10 +56,19 @@ class Kube:
         if body is not None:
             data = json.dumps(body)
             headers["Content-Type"] = content_type
-        status, text = self._exchange(verb, path, data, headers)
+        status, text = self._patient(lambda: self._exchange(verb, path, data, headers))
         if status >= 300:
             raise KubeError(verb, path, status, text)
         return json.loads(text) if text.startswith("{") else text
+
+    def _patient(self, exchange):
+        """429 is what custom resources answer for a moment after their definition was made, or after a
+        start of the server: nothing was done, and it is asked again."""
+        def answered():
+            status, text = exchange()
+            return None if status == TOO_MANY_REQUESTS else (status, text)
+
+        return wait_until("the API server answers", answered, BUSY_SECONDS)
 
     def _exchange(self, verb, path, data, headers):
         try:
