@@ -5,14 +5,13 @@ Exit codes: 0 all passed, 1 something failed, 77 skipped (it takes root to make 
 """
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import manifests
-from pod import Pod, PodSyncer, sidecar, trial
+from pod import Pod, PodSyncer, no_containers_because, sidecar, trial
 
 import story
 from backend_sim import SimBackend
@@ -46,21 +45,21 @@ class Image(Telling):
 
     def prints(self) -> None:
         for flag, wanted in (("--version", "vsphere-syncer "), ("--help", "--kubeconfig")):
-            code, text = self._pod.run(flag)
-            expect(code == 0 and wanted in text, f"{flag}: {code}, {text[-300:]}")
+            done = self._pod.run(flag)
+            expect(done.returncode == 0 and wanted in done.stdout, f"{flag}: {done}")
 
     def trial_before(self) -> None:
         differing = self._look().differences
-        code, text = self._trial.run()
-        expect(code == 1, f"the trial ended with {code}: {text[-500:]}")
-        silent = [handle for handle in differing if handle not in text]
+        done = self._trial.run()
+        expect(done.returncode == 1, f"the trial ended with {done.returncode}: {done.stderr[-500:]}")
+        silent = [handle for handle in differing if handle not in done.stdout]
         expect(differing and not silent, f"of {len(differing)} volumes it does not name {silent[:3]}")
         expect(self._writes() == 0, "the trial wrote to vCenter")
 
     def serves(self) -> None:
         self._syncer.start()
         self._in_sync(FIRST_SYNC_SECONDS)
-        self._wait("ready", lambda: self._syncer.get("/readyz")[0] == 200)
+        self._wait("ready", self._syncer.ready)
         status, mounts = self._syncer.status(), self._syncer.mounts()
         expect(status["Uid"].split() == [UID] * 4 and status["Gid"].split() == [UID] * 4,
                f"it runs as {status['Uid']}, {status['Gid']}")
@@ -71,8 +70,8 @@ class Image(Telling):
 
     def trial_beside(self) -> None:
         before = self._writes()
-        code, text = self._trial.run()
-        expect(code == 0, f"the trial ended with {code}: {text[-500:]}")
+        done = self._trial.run()
+        expect(done.returncode == 0, f"the trial ended with {done.returncode}: {done.stderr[-500:]}")
         expect(self._writes() == before, "somebody wrote to vCenter")
 
     def _writes(self) -> int:
@@ -96,8 +95,8 @@ def main() -> int:
     parser.add_argument("--syncer", type=Path, required=True, help="the program, a release build")
     parser.add_argument("--sim", type=Path, required=True, help="the syncer-sim program")
     options = parser.parse_args()
-    if os.geteuid() != 0:
-        print("skipped: it takes root to make a container")
+    if reason := no_containers_because():
+        print(f"skipped: no containers here: {reason}")
         return SKIPPED
     story.exit_on_signals()
     with tempfile.TemporaryDirectory(prefix="syncer-image-") as name:

@@ -6,7 +6,6 @@ import re
 import socket
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from children import Child  # noqa: E402
 from syncer import Syncer  # noqa: E402
 
 METRICS_PORT = 2113
-NAMESPACE = "vmware-system-csi"
+NAME, NAMESPACE = "vsphere-csi-controller-0", "vmware-system-csi"
 CONFIG_FOLDER = "/etc/cloud"
 ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 RUNTIME = HERE / "container.py"
@@ -33,9 +32,8 @@ class Pod:
     `kubeconfig` and `vsphere_config` say where the servers are and as whom to go there.
     """
 
-    def __init__(self, rootfs: Path, container: dict, kubeconfig: Path, vsphere_config: Path, folder: Path,
-                 name: str = "vsphere-csi-controller-0"):
-        self._rootfs, self._container, self._name = rootfs, container, name
+    def __init__(self, rootfs: Path, container: dict, kubeconfig: Path, vsphere_config: Path, folder: Path):
+        self._rootfs, self._container = rootfs, container
         cluster, user = _of(yaml.safe_load(kubeconfig.read_text()))
         self._account, self._config = folder / "serviceaccount", folder / "config"
         token = user.get("token") or Path(user["tokenFile"]).read_text()
@@ -45,22 +43,21 @@ class Pod:
         _mount_files(self._config, _secret(vsphere_config.read_text()))
         host, port = re.fullmatch(r"https://(.+):(\d+)/?", cluster["server"]).groups()
         self._environment = {"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port,
-                             "HOSTNAME": name, "PATH": "/bin", **_environment(container)}
+                             "HOSTNAME": NAME, "PATH": "/bin", **_environment(container)}
 
     def command(self, *instead: str) -> list[str]:
         """What runs it, in the place of the process that starts it. `instead` of its arguments."""
         arguments = instead or [_expanded(argument, self._environment)
                                 for argument in self._container.get("args", [])]
-        return [sys.executable, str(RUNTIME), f"--root={self._rootfs}", f"--hostname={self._name}",
+        return [sys.executable, str(RUNTIME), f"--root={self._rootfs}", f"--hostname={NAME}",
                 f"--bind={self._account}:{ACCOUNT_FOLDER}", f"--bind={self._config}:{CONFIG_FOLDER}",
                 *(f"--env={name}={value}" for name, value in self._environment.items()),
                 "--", "/bin/vsphere-syncer", *arguments]
 
-    def run(self, *instead: str, seconds: float = 120) -> tuple[int, str]:
-        """Until it ends by itself: exit code and all that it printed."""
-        done = subprocess.run(self.command(*instead), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=seconds, check=False)
-        return done.returncode, done.stdout
+    def run(self, *instead: str, seconds: float = 120) -> subprocess.CompletedProcess:
+        """Until it ends by itself."""
+        return subprocess.run(self.command(*instead), stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=seconds, check=False)
 
 
 class PodSyncer(Syncer):
@@ -86,13 +83,19 @@ class PodSyncer(Syncer):
         lines = Path(f"/proc/{self._child.pid}/mountinfo").read_text().splitlines()
         return {line.split()[4]: set(line.split()[5].split(",")) for line in lines}
 
-    def get(self, path: str) -> tuple[int, str]:
-        """Status and text from its port."""
+    def ready(self) -> bool:
+        """What the kubelet's readiness probe would find."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}{path}", timeout=5) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as refused:
-            return refused.code, refused.read().decode()
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/readyz", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:  # Nobody listens yet, or another status.
+            return False
+
+
+def no_containers_because() -> str:
+    """Empty when this machine lets us make them: it takes root, and a kernel that is not locked up."""
+    done = subprocess.run(["unshare", "--mount", "--uts", "true"], capture_output=True, text=True, check=False)
+    return done.stderr.strip()
 
 
 def must_be_free(port: int) -> None:

@@ -42,7 +42,9 @@ kind: Policy
 omitStages: [RequestReceived]
 rules:
 - level: Metadata
-  users: ["system:serviceaccount:vmware-system-csi:vsphere-csi-controller"]
+  users:
+  - system:serviceaccount:vmware-system-csi:vsphere-csi-controller
+  - system:serviceaccount:vmware-system-csi:vsphere-syncer-trial
 - level: None
 """
 
@@ -163,6 +165,9 @@ class Rig:
             if code == 401 or code == 403 and not self._was_warming(event):
                 refused.add(audit.title(event))
         return sorted(refused)
+
+    def recorded_requests(self) -> int:
+        return len(audit.read(self.audit_log))
 
     def requests_outside_of_the_role(self) -> list[str]:
         return audit.outside(audit.read(self.audit_log))

@@ -64,6 +64,10 @@ class RealBackend:
     def kill_sessions(self) -> int:
         return self._rig.kill_vcenter_sessions()
 
+    def requests(self) -> int:
+        """How many of the syncer's the API server has recorded."""
+        return self._rig.recorded_requests()
+
     def complaints(self) -> list[str]:
         """What a server holds against the syncer: here, requests beyond its rights."""
         return [*("refused: " + request for request in self._rig.refused_requests()),
