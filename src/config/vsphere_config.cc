@@ -178,6 +178,11 @@ Outcome<VSphereConfig> checked_config(const VSphereFile& file) {
     return rejected(place(file.labels.topology_categories, "[Labels] topology-categories") +
                     ": required with more than one [VirtualCenter] section");
   }
+  config.zone = file.labels.zone.value;
+  config.region = file.labels.region.value;
+  for (const auto& [category, section] : file.topology_categories) {
+    config.category_labels[category] = section.label.value;
+  }
   for (const auto& [host, section] : file.vcenters) {
     Outcome<VCenterConfig> vcenter = read_vcenter(host, section, file.global, config.warnings);
     if (!vcenter) return vcenter.error();

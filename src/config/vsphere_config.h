@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct VSphereConfig {
   std::string cluster_distribution;             // may be empty
   std::vector<VCenterConfig> vcenters;          // in file order, one to five
   std::vector<std::string> topology_categories; // at least one when there are several vCenters
+  std::string zone, region;                     // categories, the older form of the above
+  std::map<std::string, std::string> category_labels;   // [TopologyCategory]: label key by category
   std::chrono::minutes migration_cleanup_interval{120}; // between clean-ups of migration objects
   std::vector<std::string> warnings; // what works but is hardly meant; never a value
 

@@ -12,6 +12,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::Pair;
 
 Outcome<VSphereConfig> parse_vsphere_config(const std::string& text) {
   const Outcome<VSphereFile> file = read_vsphere_file(text);
@@ -109,6 +110,19 @@ TEST(VSphereConfig, SeveralVCentersWithTheirTopologyCategories) {
 
   EXPECT_EQ(config.vcenters.size(), 2u);
   EXPECT_THAT(config.topology_categories, ElementsAre("k8s-zone", "k8s-region"));
+}
+
+TEST(VSphereConfig, ZoneAndRegionWithTheirLabels) {
+  const VSphereConfig config =
+      parsed(std::string(kOneVCenter) + "\n[Labels]\nzone = k8s-zone\nregion = K8s-Region\n" +
+             "[TopologyCategory \"k8s-zone\"]\nlabel = topology.kubernetes.io/zone\n" +
+             "[TopologyCategory \"K8s-Region\"]\nlabel = topology.csi.vmware.com/region\n");
+
+  EXPECT_EQ(config.zone, "k8s-zone");
+  EXPECT_EQ(config.region, "K8s-Region");
+  EXPECT_THAT(config.category_labels,
+              ElementsAre(Pair("K8s-Region", "topology.csi.vmware.com/region"),
+                          Pair("k8s-zone", "topology.kubernetes.io/zone")));
 }
 
 TEST(VSphereConfig, CleanUpIntervalInMinutes) {
