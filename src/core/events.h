@@ -10,7 +10,7 @@ namespace syncer {
 
 // The object an Event is about.
 struct EventTarget {
-  enum class Kind : std::uint8_t { kVolume, kClaim, kPod };
+  enum class Kind : std::uint8_t { kVolume, kClaim, kPod, kNodeTopology };
   Kind kind = Kind::kVolume;
   ObjectKey key;
   Uid uid;

@@ -12,17 +12,25 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kComponent = "VSphere CSI Syncer";
 constexpr std::size_t kMaxName = 253;
 
-const char* kind_of(const EventTarget& about) {
+struct Naming {
+  const char* api_version;
+  const char* kind;
+  const char* component; // what people filter the Events of this duty by
+};
+
+Naming naming_of(const EventTarget& about) {
+  constexpr const char* kMetadata = "VSphere CSI Syncer";
   switch (about.kind) {
     case EventTarget::Kind::kVolume:
-      return "PersistentVolume";
+      return {"v1", "PersistentVolume", kMetadata};
     case EventTarget::Kind::kClaim:
-      return "PersistentVolumeClaim";
+      return {"v1", "PersistentVolumeClaim", kMetadata};
+    case EventTarget::Kind::kNodeTopology:
+      return {"cns.vmware.com/v1alpha1", "CSINodeTopology", "cns.vmware.com"};
     default:
-      return "Pod";
+      return {"v1", "Pod", kMetadata};
   }
 }
 
@@ -49,27 +57,28 @@ std::string event_collection(const EventTarget& about) {
 }
 
 std::string event_object(const EventTarget& about) {
-  std::string text = kind_of(about);
+  std::string text = naming_of(about).kind;
   if (!about.key.ns.empty()) text += "/" + about.key.ns.str();
   return text + "/" + about.key.name.str();
 }
 
 std::string event_json(const EventText& event) {
+  const Naming naming = naming_of(event.about);
   json object;
   object["apiVersion"] = "v1";
   object["kind"] = "Event";
   object["metadata"]["name"] = event.name;
   object["metadata"]["namespace"] = event_namespace(event.about);
   json& about = object["involvedObject"];
-  about["apiVersion"] = "v1";
-  about["kind"] = kind_of(event.about);
+  about["apiVersion"] = naming.api_version;
+  about["kind"] = naming.kind;
   about["name"] = event.about.key.name.view();
   if (!event.about.key.ns.empty()) about["namespace"] = event.about.key.ns.view();
   if (!event.about.uid.empty()) about["uid"] = uid_text(event.about.uid);
   object["type"] = event.type;
   object["reason"] = event.reason;
   object["message"] = event.message;
-  object["source"]["component"] = kComponent;
+  object["source"]["component"] = naming.component;
   object["firstTimestamp"] = format_kube_time(event.first);
   object["lastTimestamp"] = format_kube_time(event.last);
   object["count"] = event.count;

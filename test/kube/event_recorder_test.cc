@@ -79,6 +79,21 @@ TEST_F(EventRecorderTest, ClaimEventIsPostedToItsNamespace) {
   EXPECT_EQ(body(0)["type"], "Warning");
 }
 
+TEST_F(EventRecorderTest, NodeTopologyEventNamesItsGroupAndItsController) {
+  kube.http.expect("POST", "/api/v1/namespaces/default/events").reply(201, "{}");
+  start();
+  EventTarget node;
+  node.kind = EventTarget::Kind::kNodeTopology;
+  node.key.name = "node-1";
+
+  events.normal(node, "TopologyRetrievalSucceeded", "m");
+  kube.clock.settle();
+
+  EXPECT_EQ(body(0)["involvedObject"], json::parse(R"({"apiVersion":"cns.vmware.com/v1alpha1",
+      "kind":"CSINodeTopology","name":"node-1"})"));
+  EXPECT_EQ(body(0)["source"]["component"], "cns.vmware.com");
+}
+
 TEST_F(EventRecorderTest, RepeatWithinTenMinutesRaisesTheCount) {
   kube.http.expect("POST", "/events").reply(201, "{}");
   start();
