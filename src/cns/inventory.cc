@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cns/property_spec.h"
 #include "cns/vim_codec.h"
 
 namespace syncer {
@@ -12,29 +13,6 @@ namespace {
 // The two steps of the walk call each other by these names.
 constexpr std::string_view kIntoFolder = "f";
 constexpr std::string_view kIntoDatacenter = "d";
-
-void write_properties(SoapWriter& out, std::string_view type) {
-  out.open("propSet");
-  out.text("type", type);
-  out.text("pathSet", "name");
-  out.text("pathSet", "parent");
-  out.close("propSet");
-}
-
-void write_selection(SoapWriter& out, std::string_view name) {
-  out.open_typed("selectSet", "SelectionSpec");
-  out.text("name", name);
-  out.close("selectSet");
-}
-
-void open_traversal(SoapWriter& out, std::string_view name, std::string_view type,
-                    std::string_view path) {
-  out.open_typed("selectSet", "TraversalSpec");
-  out.text("name", name);
-  out.text("type", type);
-  out.text("path", path);
-  out.flag("skip", false);
-}
 
 bool ends_here(std::string_view text, std::size_t at, char high, char low) {
   if (at + 2 >= text.size() || text[at + 1] != high) return false;
@@ -48,7 +26,8 @@ std::string retrieve_datastores_request(const ManagedRef& collector, const Manag
   SoapWriter out("RetrievePropertiesEx", kVimNamespace, collector);
   out.open("specSet");
   // A datastore cluster is a folder to the server.
-  for (const char* type : {"Folder", "Datacenter", "Datastore"}) write_properties(out, type);
+  for (const char* type : {"Folder", "Datacenter", "Datastore"})
+    write_properties(out, type, {"name", "parent"});
   out.open("objectSet");
   out.reference("obj", root);
   out.flag("skip", false);
@@ -71,14 +50,6 @@ std::string continue_retrieve_request(const ManagedRef& collector, std::string_v
   return out.finish();
 }
 
-std::string find_vm_request(const ManagedRef& search_index, std::string_view uuid) {
-  SoapWriter out("FindByUuid", kVimNamespace, search_index);
-  out.text("uuid", uuid);
-  out.flag("vmSearch", true);
-  out.flag("instanceUuid", false);
-  return out.finish();
-}
-
 InventoryPage read_inventory_page(const SoapAnswer& answer) {
   InventoryPage page;
   const pugi::xml_node result = answer.result();
@@ -90,6 +61,7 @@ InventoryPage read_inventory_page(const SoapAnswer& answer) {
       const std::string_view property = text_of(set, "name");
       if (property == "name") object.name = text_of(set, "val");
       if (property == "parent") object.parent = text_of(set, "val");
+      if (property == "runtime.host") object.host = text_of(set, "val");
     }
     page.objects.push_back(std::move(object));
   }

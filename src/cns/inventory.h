@@ -17,13 +17,11 @@ namespace syncer {
 std::string retrieve_datastores_request(const ManagedRef& collector, const ManagedRef& root);
 // The server pages as it likes: the rest of an answer that came with a token.
 std::string continue_retrieve_request(const ManagedRef& collector, std::string_view token);
-// A VM of any datacenter by its BIOS UUID.
-std::string find_vm_request(const ManagedRef& search_index, std::string_view uuid);
-
 struct InventoryObject {
   ManagedRef ref;
-  std::string name;   // as stored, with its escapes; empty when it may not be read
-  std::string parent; // id; empty for the root folder
+  std::string name;      // as stored, with its escapes; empty when it may not be read
+  std::string parent;    // id; empty for the root folder
+  std::string host = {}; // id, of a VM
 };
 
 struct InventoryPage {

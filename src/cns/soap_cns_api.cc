@@ -7,7 +7,9 @@
 #include "cns/cns_queries.h"
 #include "cns/cns_writer.h"
 #include "cns/other_cluster_cns.h"
+#include "cns/soap_node_inventory.h"
 #include "cns/soap_vcenter_inventory.h"
+#include "cns/tag_reader.h"
 #include "cns/task_waiter.h"
 #include "cns/vcenter_session.h"
 
@@ -56,6 +58,21 @@ SoapVcenterInventory::Options inventory_options(const CnsOptions& options) {
   return result;
 }
 
+TagReader::Options tag_options(const CnsOptions& options) {
+  TagReader::Options result;
+  result.vcenter = options.vcenter;
+  result.user_agent = options.user_agent;
+  result.budget = options.call_budget;
+  return result;
+}
+
+SoapNodeInventory::Options node_options(const CnsOptions& options) {
+  SoapNodeInventory::Options result;
+  result.host = options.vcenter;
+  result.budget = options.call_budget;
+  return result;
+}
+
 } // namespace
 
 struct SoapCnsApi::Parts {
@@ -69,7 +86,10 @@ struct SoapCnsApi::Parts {
                waiter_options(options)),
         queries({session, waiter, clock}, query_options(options)),
         writer({session, waiter, clock, leadership}, writer_options(options)),
-        inventory({session, clock}, inventory_options(options)) {}
+        inventory({session, clock}, inventory_options(options)),
+        tags({deps.executor, deps.http, deps.clock, deps.observer, deps.log}, tag_options(options),
+             {options.user, options.password}),
+        nodes({session, tags, clock}, node_options(options)) {}
 
   CnsOptions options;
   Clock& clock;
@@ -79,6 +99,8 @@ struct SoapCnsApi::Parts {
   CnsQueries queries;
   CnsWriter writer;
   SoapVcenterInventory inventory;
+  TagReader tags;
+  SoapNodeInventory nodes;
 };
 
 SoapCnsApi::SoapCnsApi(Deps deps, CnsOptions options)
@@ -120,7 +142,7 @@ std::unique_ptr<CnsApi> SoapCnsApi::for_cluster(std::string cluster_id) {
 
 VcenterInventory& SoapCnsApi::inventory() { return parts_->inventory; }
 
-NodeLookup& SoapCnsApi::nodes() { return parts_->inventory; }
+NodeInventory& SoapCnsApi::nodes() { return parts_->nodes; }
 
 asio::awaitable<void> SoapCnsApi::run() {
   using namespace asio::experimental::awaitable_operators;
@@ -138,6 +160,7 @@ void SoapCnsApi::set_credentials(std::string user, Secret password) {
   Credentials credentials;
   credentials.user = std::move(user);
   credentials.password = std::move(password);
+  parts_->tags.set_credentials(credentials);
   parts_->session.set_credentials(std::move(credentials));
 }
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cns/cns_api.h"
-#include "cns/node_lookup.h"
+#include "cns/node_inventory.h"
 #include "cns/vcenter_inventory.h"
 #include "core/clock.h"
 #include "core/leadership.h"
@@ -66,7 +66,7 @@ class SoapCnsApi final : public CnsApi {
 
   // What else this vCenter tells, in the same session. They live as long as this object.
   VcenterInventory& inventory();
-  NodeLookup& nodes();
+  NodeInventory& nodes();
 
   // Waits for tasks and keeps the session alive, until cancelled.
   asio::awaitable<void> run();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cns/faults.h"
+#include "cns/object_reader.h"
 
 namespace syncer {
 
@@ -15,25 +16,10 @@ Error failed(ErrorKind kind, std::string detail) {
   return error;
 }
 
-// A page that was asked for in a session that ended, or while an object went: begin again.
-bool worth_another_read(const Error& error) {
-  return error.kind == ErrorKind::kUnauthenticated || error.kind == ErrorKind::kStale;
-}
-
 const std::string* id_of(const std::vector<StoragePolicy>& policies, std::string_view name) {
   const auto found = std::find_if(policies.begin(), policies.end(),
                                   [&](const StoragePolicy& one) { return one.name == name; });
   return found == policies.end() ? nullptr : &found->id;
-}
-
-// vCenter stores UUIDs in lower case; some servers compare them as text.
-std::string plain_uuid(std::string_view text) {
-  std::string uuid;
-  for (const char c : text) {
-    if (c == ' ' || c == '\t' || c == '\n' || c == '\r') continue;
-    uuid += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return uuid;
 }
 
 } // namespace
@@ -59,44 +45,17 @@ asio::awaitable<Outcome<std::vector<DatastorePlace>>> SoapVcenterInventory::data
 }
 
 asio::awaitable<Outcome<Done>> SoapVcenterInventory::read_tree() {
-  Outcome<InventoryTree> tree = co_await read_pages();
-  if (!tree && worth_another_read(tree.error())) {
-    tree = co_await read_pages();
-  }
-  if (!tree) co_return tree.error();
-  tree_ = *std::move(tree);
+  ObjectsRequest request = [](const ServiceContent& content) {
+    return retrieve_datastores_request(content.property_collector, content.root_folder);
+  };
+  Outcome<InventoryRead> read =
+      co_await read_objects(deps_.session, deps_.clock, options_.budget, std::move(request));
+  if (!read) co_return read.error();
+  InventoryTree tree(read->root.id);
+  for (InventoryObject& object : read->objects) tree.add(std::move(object));
+  tree_ = std::move(tree);
   tree_read_ = deps_.clock.now();
   co_return Done();
-}
-
-// All pages in one session: the token belongs to it.
-asio::awaitable<Outcome<InventoryTree>> SoapVcenterInventory::read_pages() {
-  const Clock::time_point deadline = deps_.clock.now() + options_.budget;
-  const Outcome<VcenterSession::Facts> facts = co_await deps_.session.acquire();
-  if (!facts) co_return facts.error();
-  const ServiceContent& content = (*facts)->content;
-  InventoryTree tree(content.root_folder.id);
-  std::string token;
-  for (;;) {
-    SoapCall call;
-    call.method = token.empty() ? "RetrievePropertiesEx" : "ContinueRetrievePropertiesEx";
-    call.budget = deadline - deps_.clock.now();
-    call.body = [&content, token](const SessionFacts&) {
-      return token.empty()
-                 ? retrieve_datastores_request(content.property_collector, content.root_folder)
-                 : continue_retrieve_request(content.property_collector, token);
-    };
-    const char* method = call.method;
-    const Outcome<SoapReply> reply = co_await deps_.session.exchange(*facts, std::move(call));
-    if (!reply) co_return reply.error();
-    if (const SoapFault* fault = (*reply)->fault()) co_return in_context(method, error_of(*fault));
-    InventoryPage page = read_inventory_page(**reply);
-    for (InventoryObject& object : page.objects) tree.add(std::move(object));
-    if (page.token.empty()) co_return tree;
-    if (deps_.clock.now() >= deadline)
-      co_return failed(ErrorKind::kTransient, "the inventory has too many pages");
-    token = std::move(page.token);
-  }
 }
 
 asio::awaitable<Outcome<std::string>> SoapVcenterInventory::policy_id(std::string name) {
@@ -165,26 +124,6 @@ bool SoapVcenterInventory::protects_from_vm_delete() const {
 bool SoapVcenterInventory::registers_by_url() const {
   const VcenterSession::Facts& facts = deps_.session.last_facts();
   return facts && facts->features.backing_url;
-}
-
-asio::awaitable<Outcome<bool>> SoapVcenterInventory::has_vm(std::string bios_uuid) {
-  const std::string uuid = plain_uuid(bios_uuid);
-  if (uuid.empty()) co_return failed(ErrorKind::kRejected, "a node without a BIOS UUID");
-  const Outcome<VcenterSession::Facts> facts = co_await deps_.session.acquire();
-  if (!facts) co_return facts.error();
-  if ((*facts)->content.search_index.id.empty())
-    co_return failed(ErrorKind::kRejected, options_.host + " has no SearchIndex");
-  SoapCall call;
-  call.method = "FindByUuid";
-  call.budget = options_.budget;
-  call.body = [uuid](const SessionFacts& session) {
-    return find_vm_request(session.content.search_index, uuid);
-  };
-  const Outcome<SoapReply> reply = co_await deps_.session.call(std::move(call));
-  if (!reply) co_return reply.error();
-  if (const SoapFault* fault = (*reply)->fault())
-    co_return in_context("FindByUuid", error_of(*fault));
-  co_return !read_reference(**reply).id.empty();
 }
 
 } // namespace syncer

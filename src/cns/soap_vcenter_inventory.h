@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "cns/inventory.h"
-#include "cns/node_lookup.h"
 #include "cns/pbm.h"
 #include "cns/vcenter_inventory.h"
 #include "cns/vcenter_session.h"
@@ -15,7 +14,7 @@ namespace syncer {
 
 // Datastores and policies are asked for volume after volume: what one read showed is believed for a
 // while. Nothing is read before somebody asks. Must outlive its calls.
-class SoapVcenterInventory final : public VcenterInventory, public NodeLookup {
+class SoapVcenterInventory final : public VcenterInventory {
  public:
   // How long a datastore stays where it was seen.
   static constexpr std::chrono::seconds kTreeAge{30};
@@ -40,7 +39,6 @@ class SoapVcenterInventory final : public VcenterInventory, public NodeLookup {
   asio::awaitable<Outcome<std::string>> policy_id(std::string name) override;
   bool protects_from_vm_delete() const override;
   bool registers_by_url() const override;
-  asio::awaitable<Outcome<bool>> has_vm(std::string bios_uuid) override;
 
  private:
   using Policies = std::vector<StoragePolicy>;
@@ -50,7 +48,6 @@ class SoapVcenterInventory final : public VcenterInventory, public NodeLookup {
   };
 
   asio::awaitable<Outcome<Done>> read_tree();
-  asio::awaitable<Outcome<InventoryTree>> read_pages();
   asio::awaitable<void> refresh_policies();
   asio::awaitable<PolicyRead> read_policies();
   asio::awaitable<Outcome<SoapReply>> ask_pbm(const char* method, std::string body);

@@ -24,7 +24,8 @@ class Observer {
   virtual void decode_failed(std::string_view /*resource*/) {}
   virtual void event_ignored(std::string_view /*resource*/) {} // nothing that we send changed
 
-  // cns. `operation` is the SOAP method, `result` is ok or an ErrorKind's name.
+  // cns. `operation` is the SOAP method or the call about tags, `result` is ok or an ErrorKind's
+  // name.
   virtual void cns_call(std::string_view /*operation*/, std::string_view /*result*/,
                         Seconds /*took*/) {}
   virtual void cns_session(bool /*established*/) {}

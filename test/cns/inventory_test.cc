@@ -1,4 +1,4 @@
-// Datastores by name and node VMs, asked of a scripted vCenter.
+// Datastores by name, asked of a scripted vCenter.
 #include "vcenter_script.h"
 
 namespace syncer {
@@ -225,46 +225,6 @@ INSTANTIATE_TEST_SUITE_P(Servers, InventoryOfServer,
                                          ServerCase{"8.0.2", "8.0.0.3", true, false},
                                          ServerCase{"8.0.3", "8.0.0.4", true, true},
                                          ServerCase{"9.0.0", "9.0.0.0", true, true}));
-
-TEST(NodeLookup, AsksAllDatacentersInLowerCase) {
-  Vcenter vc;
-  vc.script_login();
-  vc.sdk("FindByUuid")
-      .body_contains(
-          "<_this type=\"SearchIndex\">SearchIndex</_this><uuid>4203-abcd</uuid>"
-          "<vmSearch>true</vmSearch><instanceUuid>false</instanceUuid></FindByUuid>")
-      .reply(200, script::reference_answer("FindByUuid", "VirtualMachine", "vm-64"));
-  vc.sdk("FindByUuid").reply(200, script::answer("FindByUuid", ""));
-
-  const auto hit = vc.start(vc.api.nodes().has_vm(" 4203-ABCD\n"));
-  const auto miss = vc.start(vc.api.nodes().has_vm("4203-0000"));
-
-  ASSERT_TRUE(*hit && **hit && *miss && **miss);
-  EXPECT_TRUE(***hit);
-  EXPECT_FALSE(***miss);
-}
-
-TEST(NodeLookup, FaultIsNoAnswer) {
-  Vcenter vc;
-  vc.script_login();
-  vc.sdk("FindByUuid").reply(500, script::fault_answer("NoPermission"));
-
-  const auto result = vc.start(vc.api.nodes().has_vm("4203"));
-
-  ASSERT_TRUE(*result);
-  ASSERT_FALSE(**result);
-  EXPECT_EQ((*result)->error().kind, ErrorKind::kRejected);
-}
-
-TEST(NodeLookup, EmptyUuidIsNotAsked) {
-  Vcenter vc;
-
-  const auto result = vc.start(vc.api.nodes().has_vm("  "));
-
-  ASSERT_TRUE(*result);
-  EXPECT_FALSE(**result);
-  EXPECT_TRUE(vc.http.requests().empty());
-}
 
 } // namespace
 } // namespace syncer

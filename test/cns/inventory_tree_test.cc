@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "cns/inventory.h"
+#include "cns/node_codec.h"
 #include "cns/pbm.h"
 #include "golden.h"
 
@@ -156,7 +157,8 @@ TEST_P(InventoryGolden, FindByUuid) {
   recorded.erase(from, recorded.find('}', from) + 1 - from);
   const std::size_t uuid = recorded.find("uuid{") + 5;
   const std::string text = recorded.substr(uuid, recorded.find('}', uuid) - uuid);
-  EXPECT_EQ(canonical_request(find_vm_request({"SearchIndex", "SearchIndex"}, text)), recorded);
+  EXPECT_EQ(canonical_request(find_vm_request({"SearchIndex", "SearchIndex"}, text, false)),
+            recorded);
 
   const auto hit = parsed(golden(GetParam(), "19-find-vm-by-uuid.4-", ".response.xml"));
   EXPECT_EQ(reference_of(hit->result()).type, "VirtualMachine");

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cns/node_inventory.h"
+#include "cns/session_fsm.h"
+#include "cns/signal.h"
+#include "cns/soap.h"
+#include "cns/tag_codec.h"
+#include "core/observer.h"
+#include "net/http.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace syncer {
+
+// Reads tags over the Automation REST API, which has sessions of its own: one login serves all who
+// read at the same time, and the last of them logs out. A refused credential rests, as everywhere:
+// vCenter locks accounts after a few failures. Must outlive its calls.
+class TagReader {
+ public:
+  struct Deps {
+    asio::any_io_executor executor;
+    HttpClient& http;
+    Clock& clock;
+    Observer& observer;
+    spdlog::logger& log;
+  };
+  struct Options {
+    std::string vcenter; // name for messages
+    std::string user_agent;
+    Clock::duration budget = std::chrono::seconds(30); // of each exchange
+  };
+
+  TagReader(Deps deps, Options options, Credentials credentials)
+      : deps_(std::move(deps)), options_(std::move(options)), fsm_(std::move(credentials)) {}
+
+  // Of each object, in the order given. A tag that is deleted meanwhile is left out.
+  asio::awaitable<Outcome<std::vector<ObjectTags>>> tags_of(std::vector<ManagedRef> objects);
+  void set_credentials(Credentials credentials) {
+    static_cast<void>(fsm_.set_credentials(std::move(credentials)));
+  }
+
+ private:
+  struct Session {
+    std::uint64_t generation = 0;
+    TagApi api = TagApi::kNew;
+    Secret token;
+  };
+  struct Use; // counts a reader; the last one logs out
+
+  asio::awaitable<Outcome<std::vector<ObjectTags>>> read(std::vector<ManagedRef> objects);
+  asio::awaitable<Outcome<AttachedTag>> describe(Session session, std::string tag);
+  asio::awaitable<Outcome<Session>> acquire();
+  asio::awaitable<void> run_login(std::shared_ptr<OneShot> done);
+  asio::awaitable<Outcome<Session>> log_in(Credentials credentials);
+  asio::awaitable<Outcome<std::string>> call(Session session, TagRequest request);
+  asio::awaitable<Outcome<HttpResponse>> send(TagRequest request, Headers headers);
+  asio::awaitable<void> log_out(Session session);
+  void end_session();
+
+  Deps deps_;
+  Options options_;
+  SessionFsm fsm_;
+  Session session_; // while fsm_ is established
+  std::shared_ptr<OneShot> login_done_;
+  bool login_refused_ = false;
+  bool login_failed_ = false; // the last one that ended
+  Error login_error_;
+  std::size_t uses_ = 0;
+};
+
+} // namespace syncer
