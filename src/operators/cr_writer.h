@@ -3,6 +3,8 @@
 
 #include <spdlog/logger.h>
 
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "core/leadership.h"
@@ -23,9 +25,9 @@ struct CrDeps {
   ObjectWatch::Deps watch() const { return {client, clock, log, random}; }
 };
 
-// Creates and deletes objects of one custom resource. A write has the deadline of the leader's
-// write budget and starts only while we are leader; errors name the object. A timed out write may
-// have happened: both are safe to repeat.
+// Creates, changes and deletes objects of one custom resource. A write has the deadline of the
+// leader's write budget and starts only while we are leader; errors name the object. A timed out
+// write may have happened: all are safe to repeat.
 class CrWriter {
  public:
   enum class Created { kNow, kExisted };
@@ -36,6 +38,10 @@ class CrWriter {
   asio::awaitable<Outcome<Created>> create(std::string name, std::string body);
   // The JSON of one object.
   asio::awaitable<Outcome<std::string>> get(std::string name);
+  // Reads the object and writes back what `change` made of it, unless it changed nothing. One that
+  // somebody else wrote in between is read again, a few times. True: it was written.
+  using Change = std::function<void(nlohmann::json& object)>;
+  asio::awaitable<Outcome<bool>> edit(std::string name, Change change);
   // One that does not exist is success.
   asio::awaitable<Outcome<>> remove(std::string name);
 
