@@ -18,6 +18,8 @@ const char* to_string(Condition condition) {
       return "ClusterIdUnknown";
     case Condition::kConfigInvalid:
       return "ConfigInvalid";
+    case Condition::kCrdUnavailable:
+      return "CrdUnavailable";
   }
   return "";
 }

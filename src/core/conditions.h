@@ -19,11 +19,12 @@ enum class Condition : std::uint8_t {
   kUnknownVCenter,    // a volume belongs to a vCenter that is not configured
   kClusterIdUnknown,  // neither the configuration nor the ConfigMap gives a cluster id
   kConfigInvalid,     // the file on disk cannot be used; the old one stays in force
+  kCrdUnavailable,    // a CustomResourceDefinition cannot be created or repaired
 };
-inline constexpr std::array<Condition, 7> kConditions = {
+inline constexpr std::array<Condition, 8> kConditions = {
     Condition::kViewWentBack,      Condition::kMassMissing,    Condition::kMassUnregister,
     Condition::kClusterIdConflict, Condition::kUnknownVCenter, Condition::kClusterIdUnknown,
-    Condition::kConfigInvalid};
+    Condition::kConfigInvalid,     Condition::kCrdUnavailable};
 const char* to_string(Condition condition); // ViewWentBack, ...
 
 // What stands now, per condition and vCenter ("" for the whole cluster). Tells `changed` about each
