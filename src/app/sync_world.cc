@@ -48,7 +48,8 @@ SyncWorld::SyncWorld(const Deps& deps)
       router_({deps.shared.executor, deps.cluster, infos_, topology_, deps.shared.clock,
                deps.shared.leadership, deps.shared.events, deps.shared.conditions, deps.shared.log,
                deps.shared.random},
-              router_options(deps.shared.settings)) {}
+              router_options(deps.shared.settings)),
+      node_search_(deps.shared.executor, followers_, actors_) {}
 
 Outcome<> SyncWorld::build(const VSphereConfig& config, const ClusterIdentity& identity) {
   const bool one = config.vcenters.size() == 1;
@@ -74,6 +75,11 @@ Outcome<> SyncWorld::build(const VSphereConfig& config, const ClusterIdentity& i
   routed.reserve(actors_.size());
   for (const auto& actor : actors_) routed.push_back(actor->routed());
   router_.set_vcenters(routed);
+  nodes_ = std::make_unique<NodeDuties>(
+      NodeDuties::Deps{cr_deps(deps_), deps_.shared.executor, deps_.shared.events,
+                       deps_.shared.conditions,
+                       [this](std::string uuid) { return inventory_of_node(std::move(uuid)); }},
+      config, one ? nullptr : &topology_);
   if (one) {
     build_in_tree(config);
   } else {
@@ -125,6 +131,11 @@ void SyncWorld::start() {
     followers_.spawn(topology_.run());
     followers_.spawn(wait_for_routes());
   }
+  if (!deps_.shared.settings.dry_run && !deps_.shared.settings.once) {
+    nodes_->start(followers_);
+  } else if (several()) {
+    nodes_->only_watch(followers_);
+  }
   if (!deps_.shared.settings.dry_run) workers_.spawn(router_.run());
   if (deps_.cluster.synced()) look_at_everything();
 }
@@ -162,6 +173,7 @@ asio::awaitable<void> SyncWorld::end(Clock::time_point deadline) {
   for (const auto& actor : actors_) actor->stop();
   if (registrar_) registrar_->stop();
   if (cleanup_) cleanup_->stop();
+  nodes_->stop();
   router_.stop();
   co_await workers_.join(deps_.shared.clock, deadline);
   TaskGroup logouts(deps_.shared.executor);
@@ -266,37 +278,17 @@ void SyncWorld::tell_unregistered_paths() {
   }
 }
 
-// Each vCenter is asked at the same time; the first that has the machine decides.
 asio::awaitable<Outcome<std::optional<std::string>>> SyncWorld::vcenter_of_node(std::string uuid) {
-  struct Search {
-    std::size_t open = 0;
-    std::optional<std::string> host;
-    std::optional<Error> failed;
-    std::unique_ptr<asio::experimental::channel<void(boost::system::error_code)>> ended;
-  };
-  const auto search = std::make_shared<Search>();
-  search->open = actors_.size();
-  search->ended = std::make_unique<asio::experimental::channel<void(boost::system::error_code)>>(
-      deps_.shared.executor, actors_.size());
-  for (const auto& actor : actors_) {
-    VCenterActor* const one = actor.get();
-    followers_.spawn([](VCenterActor* where, std::shared_ptr<Search> shared,
-                        std::string wanted) -> asio::awaitable<void> {
-      const Outcome<bool> found = co_await where->cns().nodes().has_vm(wanted);
-      --shared->open;
-      if (!found) {
-        shared->failed = found.error();
-      } else if (*found) {
-        shared->host = where->host();
-      }
-      shared->ended->try_send(boost::system::error_code());
-    }(one, search, uuid));
-  }
-  while (search->open > 0 && !search->host) {
-    co_await search->ended->async_receive(asio::as_tuple(asio::use_awaitable));
-  }
-  if (!search->host && search->failed) co_return *search->failed;
-  co_return search->host;
+  const Outcome<VCenterActor*> found = co_await node_search_.find(std::move(uuid));
+  if (!found) co_return found.error();
+  if (*found == nullptr) co_return std::optional<std::string>();
+  co_return std::optional<std::string>((*found)->host());
+}
+
+asio::awaitable<Outcome<NodeInventory*>> SyncWorld::inventory_of_node(std::string uuid) {
+  const Outcome<VCenterActor*> found = co_await node_search_.find(std::move(uuid));
+  if (!found) co_return found.error();
+  co_return *found == nullptr ? nullptr : &(*found)->cns().nodes();
 }
 
 void SyncWorld::fill(ProcessSnapshot& snapshot) const {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "app/node_duties.h"
+#include "app/node_search.h"
 #include "app/vcenter_actor.h"
 #include "informers/cluster_view.h"
 #include "operators/cr_topology.h"
@@ -65,6 +67,7 @@ class SyncWorld {
   asio::awaitable<void> sync_infos(VolumeInfoSync& infos, bool complete);
   asio::awaitable<void> wait_for_routes();
   asio::awaitable<Outcome<std::optional<std::string>>> vcenter_of_node(std::string uuid);
+  asio::awaitable<Outcome<NodeInventory*>> inventory_of_node(std::string uuid);
   VCenterActor* actor_of(const VolumeId& id);
 
   Deps deps_;
@@ -76,6 +79,8 @@ class SyncWorld {
   LinkedView linked_;
   Router router_;
   std::vector<std::unique_ptr<VCenterActor>> actors_;
+  NodeSearch node_search_;
+  std::unique_ptr<NodeDuties> nodes_;
   std::map<std::string, std::unique_ptr<VolumeInfoSync>> info_syncs_; // with several vCenters
   std::unique_ptr<InTreeRegistrar> registrar_;                        // one vCenter only
   std::unique_ptr<MigrationCleanup> cleanup_;

@@ -16,12 +16,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kCollection = "/apis/cns.vmware.com/v1alpha1/csinodetopologies";
 constexpr std::chrono::seconds kAskBudget{30};
 constexpr Backoff kAskAgain{std::chrono::seconds(5), std::chrono::minutes(5)};
-constexpr std::size_t kMaxInFlight = 128;
 // Nodes of a vCenter that does not answer come again and again; they must leave room for new ones.
-constexpr std::size_t kMaxRetrying = 64;
+constexpr AttemptBook::Limits kLimits{128, 64};
 
 Outcome<TopologyIndex::NodeLabels> decode_labels(const json& status) {
   TopologyIndex::NodeLabels labels;
@@ -54,15 +52,8 @@ CrTopology::CrTopology(const CrDeps& deps, asio::any_io_executor executor, FindV
       random_(deps.random),
       find_(std::move(find)),
       changed_(std::move(changed)),
-      wake_(executor_, 1),
-      watch_(deps.watch(), kCollection, *this) {}
-
-asio::awaitable<void> CrTopology::run() {
-  using namespace asio::experimental::awaitable_operators;
-  auto asking = ask_when_due();
-  auto following = watch_.run();
-  co_await (std::move(following) || std::move(asking));
-}
+      questions_(kAskAgain, kLimits),
+      wake_(executor_, 1) {}
 
 Outcome<> CrTopology::put(const ObjectName& name, const json& object) {
   const json* status = json_member(object, "status");
@@ -81,7 +72,7 @@ Outcome<> CrTopology::put(const ObjectName& name, const json& object) {
   if (known == nodes_.end()) {
     known = nodes_.emplace(name.name, Node()).first;
     known->second.uuid = uuid;
-    known->second.due = clock_.now();
+    questions_.want(name.name, clock_.now());
     wake();
   }
   known->second.labels = std::move(*labels);
@@ -91,53 +82,41 @@ Outcome<> CrTopology::put(const ObjectName& name, const json& object) {
 
 void CrTopology::remove(const ObjectName& name) {
   if (nodes_.erase(name.name) == 0) return;
+  questions_.forget(name.name);
   if (index_.remove(name.name) && changed_) changed_();
   check_asked_all();
 }
 
-void CrTopology::listed() { check_asked_all(); }
+void CrTopology::listed() {
+  listed_ = true;
+  check_asked_all();
+}
 
 void CrTopology::index(const std::string& name, const Node& node) {
   if (index_.put(name, node.labels, node.vcenter) && changed_) changed_();
 }
 
 void CrTopology::check_asked_all() {
-  if (asked_all_ || !watch_.synced()) return;
+  if (asked_all_ || !listed_) return;
   asked_all_ = std::all_of(nodes_.begin(), nodes_.end(),
                            [](const auto& entry) { return entry.second.asked; });
   if (asked_all_ && changed_) changed_();
 }
 
-asio::awaitable<void> CrTopology::ask_when_due() {
+asio::awaitable<void> CrTopology::run() {
   using namespace asio::experimental::awaitable_operators;
   for (;;) {
     start_due();
     auto woken = wake_.async_receive(asio::as_tuple(asio::use_awaitable));
-    auto due = clock_.sleep_until(next_due());
+    auto due = clock_.sleep_until(questions_.next_due(clock_.now()));
     co_await (std::move(woken) || std::move(due));
   }
 }
 
 void CrTopology::start_due() {
-  for (auto& [name, node] : nodes_) {
-    if (asking_.size() >= kMaxInFlight) return;
-    const bool again = node.failures > 0;
-    if (node.vcenter || node.due > clock_.now() || asking_.contains(name)) continue;
-    if (again && retrying_ >= kMaxRetrying) continue;
-    if (again) ++retrying_;
-    asking_[name] = again;
-    asio::co_spawn(executor_, ask(name, node.uuid), rethrow);
+  for (const std::string& name : questions_.start_due(clock_.now())) {
+    asio::co_spawn(executor_, ask(name, nodes_.at(name).uuid), rethrow);
   }
-}
-
-Clock::time_point CrTopology::next_due() const {
-  auto next = Clock::time_point::max();
-  for (const auto& [name, node] : nodes_) {
-    // One that is due and not asked waits for a free place: the end of a question wakes us.
-    if (node.vcenter || asking_.contains(name) || node.due <= clock_.now()) continue;
-    next = std::min(next, node.due);
-  }
-  return next;
 }
 
 asio::awaitable<void> CrTopology::ask(std::string name, std::string uuid) {
@@ -148,28 +127,29 @@ asio::awaitable<void> CrTopology::ask(std::string name, std::string uuid) {
   Outcome<std::optional<std::string>> answer(
       Error{ErrorKind::kTransient, "no vCenter answered within 30 s"});
   if (first.index() == 0) answer = std::move(std::get<0>(first));
-  if (asking_[name]) --retrying_;
-  asking_.erase(name);
   answered(name, uuid, answer);
   wake();
 }
 
 void CrTopology::answered(const std::string& name, const std::string& uuid,
                           const Outcome<std::optional<std::string>>& answer) {
+  const bool known = answer && answer->has_value();
+  if (known) {
+    questions_.succeeded(name, clock_.now());
+  } else {
+    questions_.failed(name, clock_.now(), random_());
+  }
   const auto found = nodes_.find(name);
   // Deleted meanwhile, or another machine: that one is asked for on its own.
   if (found == nodes_.end() || found->second.uuid != uuid) return;
   Node& node = found->second;
   node.asked = true;
-  if (answer && *answer) {
+  if (known) {
     node.vcenter = **answer;
-    node.failures = 0;
     node.problem.clear();
     log_.info("node={} vcenter={}", name, *node.vcenter);
     index(name, node);
   } else {
-    ++node.failures;
-    node.due = clock_.now() + kAskAgain.after(node.failures, random_());
     std::string problem = answer ? "no vCenter has a VM with this uuid" : answer.error().detail;
     if (std::exchange(node.problem, problem) != problem) {
       log_.warn("node={} uuid={} vcenter=unknown error=\"{}\"", name, uuid, problem);

@@ -7,17 +7,19 @@
 #include <optional>
 #include <string>
 
+#include "operators/attempt_book.h"
 #include "operators/cr_writer.h"
 #include "operators/topology.h"
 #include "operators/topology_index.h"
 
 namespace syncer {
 
-// Topology from the CSINodeTopology objects: the labels of a node count once its object says
-// Success, and until it says so again or is deleted (a restarting node plugin resets the status,
-// the machine stays where it is). Which vCenter holds the machine is asked per node, many at once;
-// an unknown machine or a failed answer is asked again, ever more slowly.
-class CrTopology final : public Topology, private ObjectSink {
+// Topology from the CSINodeTopology objects, which somebody else watches: the labels of a node
+// count once its object says Success, and until it says so again or is deleted (a restarting node
+// plugin resets the status, the machine stays where it is). Which vCenter holds the machine is
+// asked per node, many at once; an unknown machine or a failed answer is asked again, ever more
+// slowly.
+class CrTopology final : public Topology, public ObjectSink {
  public:
   // The host, as configured, of the vCenter that has the VM with this uuid; nothing: no vCenter
   // knows it. Must be quick to answer for one vCenter when another one does not, and limit how
@@ -28,7 +30,7 @@ class CrTopology final : public Topology, private ObjectSink {
   using Changed = std::function<void()>;
 
   CrTopology(const CrDeps& deps, asio::any_io_executor executor, FindVCenter find, Changed changed);
-  // Until cancelled. Questions that are under way then end by themselves.
+  // Asks until cancelled. Questions that are under way then end by themselves.
   asio::awaitable<void> run();
 
   // The first list is complete, and every node in it was asked for once.
@@ -40,26 +42,21 @@ class CrTopology final : public Topology, private ObjectSink {
 
   // Nodes whose vCenter is not known.
   std::size_t homeless() const;
-  const ObjectWatch& watch() const { return watch_; }
+
+  Outcome<> put(const ObjectName& name, const nlohmann::json& object) override;
+  void remove(const ObjectName& name) override;
+  void listed() override;
 
  private:
   struct Node {
     std::string uuid;
     TopologyIndex::NodeLabels labels;
     std::optional<std::string> vcenter;
-    Clock::time_point due{}; // when to ask, unless the vCenter is known
-    std::uint32_t failures = 0;
     bool asked = false;
     std::string problem; // logged once
   };
 
-  Outcome<> put(const ObjectName& name, const nlohmann::json& object) override;
-  void remove(const ObjectName& name) override;
-  void listed() override;
-
-  asio::awaitable<void> ask_when_due();
   void start_due();
-  Clock::time_point next_due() const;
   asio::awaitable<void> ask(std::string name, std::string uuid);
   void answered(const std::string& name, const std::string& uuid,
                 const Outcome<std::optional<std::string>>& answer);
@@ -74,12 +71,11 @@ class CrTopology final : public Topology, private ObjectSink {
   FindVCenter find_;
   Changed changed_;
   std::map<std::string, Node> nodes_;
-  std::map<std::string, bool> asking_; // questions under way, by node; was it asked before?
-  std::size_t retrying_ = 0;           // of those
+  AttemptBook questions_; // by node, as long as its vCenter is not known
+  bool listed_ = false;
   bool asked_all_ = false;
   TopologyIndex index_;
   asio::experimental::channel<void(boost::system::error_code)> wake_;
-  ObjectWatch watch_;
 };
 
 } // namespace syncer

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cr_rig.h"
+#include "operators/node_topology_object.h"
 
 namespace syncer {
 namespace {
@@ -44,7 +45,10 @@ class CrTopologyTest : public testing::Test {
     if (found == answers.end()) co_return std::optional<std::string>();
     co_return found->second;
   }
-  void start() { rig.kube.start(topology.run()); }
+  void start() {
+    rig.kube.start(topology.run());
+    rig.kube.start(watch.run());
+  }
   std::vector<std::string> in(const char* zone) { return topology.vcenters(kZone, zone); }
 
   CrRig rig;
@@ -55,6 +59,7 @@ class CrTopologyTest : public testing::Test {
   CrTopology topology{rig.deps(), rig.kube.io.get_executor(),
                       [this](std::string uuid) { return find(std::move(uuid)); },
                       [this] { ++changes; }};
+  ObjectWatch watch{rig.deps().watch(), kNodeTopologies, topology};
 };
 
 std::optional<std::string> at(const char* host) { return std::string(host); }

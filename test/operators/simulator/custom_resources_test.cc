@@ -12,6 +12,7 @@
 #include "kube/event_recorder.h"
 #include "operators/cr_topology.h"
 #include "operators/migration_cr_store.h"
+#include "operators/node_topology_object.h"
 #include "operators/volume_info_cr_store.h"
 #include "sim/kube_server.h"
 
@@ -178,12 +179,14 @@ TEST_F(CustomResources, TopologyFollowsTheNodes) {
                  {"topologyLabels", json::array({{{"key", "zone"}, {"value", "east"}}})}}}};
   server->put("csinodetopologies", node);
   CrTopology topology(deps(), io.get_executor(), always_here, {});
+  ObjectWatch watch(deps().watch(), kNodeTopologies, topology);
+  start(watch.run());
   start(topology.run());
   until([&] { return topology.synced(); });
   EXPECT_THAT(topology.vcenters("zone", "east"), ElementsAre("vc-a"));
 
   server->remove("csinodetopologies", "", "n1");
-  until([&] { return topology.watch().objects() == 0; });
+  until([&] { return watch.objects() == 0; });
 
   EXPECT_TRUE(topology.vcenters("zone", "east").empty());
 }
