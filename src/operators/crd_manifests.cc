@@ -31,7 +31,7 @@ Names names_of(Crd crd) {
   }
 }
 
-// The properties beside apiVersion, kind and metadata.
+// The properties beside apiVersion, kind and metadata, which every object has.
 const char* properties_of(Crd crd) {
   switch (crd) {
     case Crd::kNodeTopology:
@@ -111,8 +111,6 @@ json crd_manifest(Crd crd) {
   json schema;
   schema["type"] = "object";
   schema["properties"] = json::parse(properties_of(crd));
-  for (const char* text : {"apiVersion", "kind"}) schema["properties"][text]["type"] = "string";
-  schema["properties"]["metadata"]["type"] = "object";
 
   json version;
   version["name"] = "v1alpha1";

@@ -118,13 +118,13 @@ asio::awaitable<void> NodeTopologyController::attempt(std::string name, NodeTopo
     end = co_await answer(name, std::move(node));
   }
   const auto now = deps_.cr.clock.now();
+  // What we wrote, though no event may ever show it: the next question is to be seen as one.
+  const auto known = nodes_.find(name);
+  const bool wrote = known != nodes_.end() && end != End::kNotLeader;
+  if (wrote) known->second.status = end == End::kDone ? Status::kSuccess : Status::kError;
   switch (end) {
     case End::kDone:
       attempts_.succeeded(name, now);
-      if (const auto known = nodes_.find(name);
-          known != nodes_.end() && known->second.status == Status::kSuccess) {
-        nodes_.erase(known);
-      }
       break;
     case End::kFailed:
       attempts_.failed(name, now, deps_.cr.random());

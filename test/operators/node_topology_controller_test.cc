@@ -286,6 +286,19 @@ TEST_F(NodeTopologyControllerTest, NodePluginThatAsksAgainIsAnsweredAtOnce) {
   EXPECT_EQ(status()["status"], "Success");
 }
 
+TEST_F(NodeTopologyControllerTest, QuestionIsSeenThoughTheAnswerBeforeItWasNot) {
+  build();
+  serve(node("n1"));
+  show(node("n1"));
+  EXPECT_EQ(controller->waiting(), 0u);
+  serve(node("n1"));
+
+  show(node("n1"));
+
+  EXPECT_EQ(searched.size(), 2u);
+  EXPECT_EQ(written().size(), 2u);
+}
+
 TEST_F(NodeTopologyControllerTest, ConflictIsReadAgain) {
   build();
   rig.kube.http.expect("GET", "/csinodetopologies/n1").reply(200, node("n1").dump());
