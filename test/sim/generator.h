@@ -55,6 +55,7 @@ inline constexpr const char* kDatastoreCluster = "kube-pod";
 struct GeneratedNode {
   std::string name;
   std::string uuid; // of its VM
+  std::string region, zone;
 };
 
 // What one vCenter is to hold.

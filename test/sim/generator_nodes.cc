@@ -12,10 +12,14 @@ std::string node_uuid(std::size_t node) {
   return out;
 }
 
+std::string region_of_vcenter(std::size_t vcenter) {
+  return "region-" + std::to_string(vcenter + 1);
+}
+
 json topology_object(std::size_t node, const GeneratorOptions& options) {
   const std::size_t vcenter = vcenter_of_node(node, options);
   const json region = {{"key", "topology.csi.vmware.com/k8s-region"},
-                       {"value", "region-" + std::to_string(vcenter + 1)}};
+                       {"value", region_of_vcenter(vcenter)}};
   const json zone = {{"key", "topology.csi.vmware.com/k8s-zone"},
                      {"value", zone_of_node(node, options)}};
   return {{"metadata", {{"name", node_name(node)}}},
@@ -46,7 +50,9 @@ std::string zone_of_node(std::size_t node, const GeneratorOptions& options) {
 void add_nodes(ClusterBuild& build) {
   for (std::size_t node = 0; node < kNodes; ++node) {
     const std::size_t vcenter = vcenter_of_node(node, build.options);
-    build.world.vcenters[vcenter].nodes.push_back({node_name(node), node_uuid(node)});
+    build.world.vcenters[vcenter].nodes.push_back({node_name(node), node_uuid(node),
+                                                   region_of_vcenter(vcenter),
+                                                   zone_of_node(node, build.options)});
     if (build.options.vcenters.size() > 1) {
       build.put("csinodetopologies", topology_object(node, build.options));
     }

@@ -2,6 +2,7 @@
 
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
+#include <set>
 
 namespace syncer::sim {
 
@@ -19,6 +20,32 @@ SimDatastore clustered_datastore() {
   datastore.folders = {"storage"};
   datastore.pod = kDatastoreCluster;
   return datastore;
+}
+
+// A zone is a cluster of one host, where the machines of its nodes run.
+void add_node_machines(SimVcenterOptions& options, const std::vector<GeneratedNode>& nodes) {
+  std::set<std::string> zones;
+  for (const GeneratedNode& node : nodes) {
+    const std::string host = "host-" + node.zone;
+    if (zones.insert(node.zone).second) {
+      options.esx_hosts.push_back({host, "esx-" + node.zone, node.zone});
+    }
+    SimVm vm;
+    vm.name = node.name;
+    vm.uuid = node.uuid;
+    vm.host = host;
+    options.vms.push_back(std::move(vm));
+  }
+}
+
+void tag_places(SimVcenter& vcenter, const std::vector<GeneratedNode>& nodes) {
+  const SimInventory& inventory = vcenter.inventory();
+  for (const GeneratedNode& node : nodes) {
+    const InventoryNode* cluster = inventory.find_named("ClusterComputeResource", node.zone);
+    const InventoryNode* datacenter = inventory.datacenter_above(*cluster);
+    vcenter.tags().attach("k8s-zone", node.zone, cluster->ref);
+    vcenter.tags().attach("k8s-region", node.region, datacenter->ref);
+  }
 }
 
 HttpResponse response_of(AdminReply reply) {
@@ -93,12 +120,7 @@ Outcome<> SimWorld::start_vcenter(const SimSettings& settings, const SimCredenti
   options.about_version = product_version(settings.api_version);
   options.lease_holder = [this] { return lease_holder(); };
   if (!held.vmdks.empty()) options.datastores.push_back(clustered_datastore());
-  for (const GeneratedNode& node : held.nodes) {
-    SimVm vm;
-    vm.name = node.name;
-    vm.uuid = node.uuid;
-    options.vms.push_back(std::move(vm));
-  }
+  add_node_machines(options, held.nodes);
   Outcome<std::unique_ptr<SimVcenter>> vcenter =
       SimVcenter::create(std::move(executor), std::move(options));
   if (!vcenter) {
@@ -106,6 +128,7 @@ Outcome<> SimWorld::start_vcenter(const SimSettings& settings, const SimCredenti
                       std::move(vcenter).error());
   }
   SimVcenter& made = *vcenters_.emplace_back(std::move(vcenter).value());
+  tag_places(made, held.nodes);
   for (SimVolume& volume : held.volumes) made.put_volume(std::move(volume));
   for (SimDisk& disk : held.disks) made.add_disk(std::move(disk));
   for (SimVmdk& vmdk : held.vmdks) made.add_vmdk(std::move(vmdk));

@@ -101,6 +101,14 @@ void set_entities(SimVcenter& vcenter, const json& arguments) {
   }
 }
 
+// By names; the category and the tag are made if they do not exist.
+void attach_tag(SimVcenter& vcenter, const json& arguments) {
+  const InventoryNode* node =
+      vcenter.inventory().find_named(text(arguments, "type"), text(arguments, "name"));
+  if (!node) throw std::out_of_range("no such object");
+  vcenter.tags().attach(text(arguments, "category"), text(arguments, "tag"), node->ref);
+}
+
 void require(bool added) {
   if (!added) throw std::invalid_argument("the id is taken, or the datacenter does not exist");
 }
@@ -172,7 +180,13 @@ const std::map<std::string, Command, std::less<>>& commands() {
        [](SimVcenter& v, const json& a) { require(v.inventory().add(datacenter_from_json(a))); }},
       {"put_datastore",
        [](SimVcenter& v, const json& a) { require(v.inventory().add(datastore_from_json(a))); }},
+      {"put_host",
+       [](SimVcenter& v, const json& a) { require(v.inventory().add(host_from_json(a))); }},
       {"put_vm", [](SimVcenter& v, const json& a) { require(v.inventory().add(vm_from_json(a))); }},
+      {"attach_tag", attach_tag},
+      {"detach_tag",
+       [](SimVcenter& v, const json& a) { v.tags().detach(text(a, "category"), text(a, "tag")); }},
+      {"expire_tag_sessions", [](SimVcenter& v, const json&) { v.tags().end_sessions(); }},
       {"put_profile", [](SimVcenter& v, const json& a) { v.put_profile(profile_from_json(a)); }},
       {"remove_profile",
        [](SimVcenter& v, const json& a) { v.remove_profile(a.at("id").get<std::string>()); }},
@@ -197,6 +211,8 @@ std::string stats(SimVcenter& vcenter) {
   out["logins"] = vcenter.sessions().logins();
   out["failed_logins"] = vcenter.sessions().failed_logins();
   out["locked"] = vcenter.sessions().locked();
+  out["tag_sessions"] = vcenter.tags().sessions();
+  out["tag_logins"] = vcenter.tags().logins();
   out["tasks"] = vcenter.tasks().size();
   out["tasks_in_flight"] = vcenter.tasks().unfinished();
   out["mischief"] = vcenter.mischief().count();

@@ -54,8 +54,11 @@ SimInventory::Node* SimInventory::folder_in(Node* parent, const char* type, std:
   for (const Node* child : parent->children) {
     if (child->ref.type == type && child->name == stored) return by_id_.at(child->ref.id);
   }
-  Node* made =
-      make(type, type == std::string_view("Folder") ? "group-f" : "group-p", "", name, parent);
+  const std::string_view kind = type;
+  const char* prefix = kind == "Folder"                   ? "group-f"
+                       : kind == "ClusterComputeResource" ? "domain-c"
+                                                          : "group-p";
+  Node* made = make(type, prefix, "", name, parent);
   parent->children.push_back(made);
   return made;
 }
@@ -91,13 +94,28 @@ bool SimInventory::add(SimDatastore datastore) {
   return true;
 }
 
+bool SimInventory::add(SimHost host) {
+  Node* datacenter = datacenter_of(host.datacenter);
+  if (!datacenter || by_id_.contains(host.id)) return false;
+  if (!datacenter->host_folder) {
+    datacenter->host_folder = make("Folder", "group-h", "", "host", datacenter);
+  }
+  Node* cluster =
+      folder_in(by_id_.at(datacenter->host_folder->ref.id), "ClusterComputeResource", host.cluster);
+  cluster->children.push_back(make("HostSystem", "host-", host.id, host.name, cluster));
+  return true;
+}
+
 bool SimInventory::add(SimVm vm) {
   Node* datacenter = datacenter_of(vm.datacenter);
   if (!datacenter || by_id_.contains(vm.id)) return false;
+  const Node* host = vm.host.empty() ? nullptr : find({"HostSystem", vm.host});
+  if (!host && !vm.host.empty()) return false;
   Node* parent = by_id_.at(datacenter->vm_folder->ref.id);
   Node* made = make("VirtualMachine", "vm-", vm.id, vm.name, parent);
   made->uuid = vm.uuid;
   made->instance_uuid = vm.instance_uuid;
+  made->host = host;
   parent->children.push_back(made);
   return true;
 }
@@ -113,6 +131,19 @@ const InventoryNode* SimInventory::first_datastore() const {
     if (node->ref.type == "Datastore") return node.get();
   }
   return nullptr;
+}
+
+const InventoryNode* SimInventory::find_named(std::string_view type, std::string_view name) const {
+  for (const auto& node : nodes_) {
+    if (node->ref.type == type && node->name == name) return node.get();
+  }
+  return nullptr;
+}
+
+const InventoryNode* SimInventory::datacenter_above(const Node& node) {
+  const Node* at = node.parent;
+  while (at && at->ref.type != "Datacenter") at = at->parent;
+  return at;
 }
 
 std::string SimInventory::path_of(const Node& node) {
@@ -161,7 +192,7 @@ bool SimInventory::is_a(std::string_view type, std::string_view wanted) {
   if (wanted == "Folder") return type == "StoragePod";
   return wanted == "ManagedEntity" &&
          (type == "Folder" || type == "StoragePod" || type == "Datacenter" || type == "Datastore" ||
-          type == "VirtualMachine");
+          type == "VirtualMachine" || type == "HostSystem" || type == "ClusterComputeResource");
 }
 
 } // namespace syncer::sim

@@ -20,21 +20,25 @@ struct InventoryNode {
   std::vector<const InventoryNode*> children;      // childEntity of a folder
   const InventoryNode* datastore_folder = nullptr; // of a datacenter, as the next two
   const InventoryNode* vm_folder = nullptr;
+  const InventoryNode* host_folder = nullptr; // null as long as there is no host
   std::vector<const InventoryNode*> datastores;
-  std::string url;                 // of a datastore
-  std::string uuid, instance_uuid; // of a virtual machine
+  std::string url;                     // of a datastore
+  std::string uuid, instance_uuid;     // of a virtual machine
+  const InventoryNode* host = nullptr; // of a virtual machine that runs
 };
 
-// Folders, datacenters, datastores in folders and datastore clusters, virtual machines. Pure.
+// Folders, datacenters, datastores in folders and datastore clusters, hosts in clusters, virtual
+// machines. Pure.
 class SimInventory {
  public:
   using Node = InventoryNode;
 
   SimInventory();
 
-  // False: the datacenter it names does not exist, or the id is taken.
+  // False: the datacenter or host it names does not exist, or the id is taken.
   bool add(SimDatacenter datacenter);
   bool add(SimDatastore datastore);
+  bool add(SimHost host);
   bool add(SimVm vm);
 
   const Node& root() const { return *root_; }
@@ -43,6 +47,10 @@ class SimInventory {
     return find({"Datastore", std::string(id)});
   }
   const Node* first_datastore() const;
+  // The first object of that type and name, as stored; null when there is none.
+  const Node* find_named(std::string_view type, std::string_view name) const;
+  // Null: it is above the datacenters itself.
+  static const Node* datacenter_above(const Node& node);
   // Of a datacenter or folder below the root: "/F0/DC1", names as stored.
   static std::string path_of(const Node& node);
   // What a dcPath means: an inventory path, or a name. Several when a name is not unique.

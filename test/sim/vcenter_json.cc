@@ -72,9 +72,18 @@ SimDatastore datastore_from_json(const json& from) {
           from.value("pod", "")};
 }
 
+SimHost host_from_json(const json& from) {
+  return {from.value("id", ""), from.at("name").get<std::string>(),
+          from.at("cluster").get<std::string>(), from.value("datacenter", "")};
+}
+
 SimVm vm_from_json(const json& from) {
-  return {from.value("id", ""), from.value("name", ""), from.at("uuid").get<std::string>(),
-          from.value("instance_uuid", ""), from.value("datacenter", "")};
+  return {from.value("id", ""),
+          from.value("name", ""),
+          from.at("uuid").get<std::string>(),
+          from.value("instance_uuid", ""),
+          from.value("datacenter", ""),
+          from.value("host", "")};
 }
 
 SimProfile profile_from_json(const json& from) {

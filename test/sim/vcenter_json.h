@@ -18,6 +18,7 @@ SimDisk disk_from_json(const nlohmann::json& json);
 SimVmdk vmdk_from_json(const nlohmann::json& json);
 SimDatacenter datacenter_from_json(const nlohmann::json& json);
 SimDatastore datastore_from_json(const nlohmann::json& json);
+SimHost host_from_json(const nlohmann::json& json);
 SimVm vm_from_json(const nlohmann::json& json);
 SimProfile profile_from_json(const nlohmann::json& json);
 SimEntity entity_from_json(const nlohmann::json& json);

@@ -28,12 +28,20 @@ struct SimDatastore {
   std::string pod = {};                  // of the datastore cluster it is in; empty: none
 };
 
+struct SimHost {
+  std::string id = {};
+  std::string name;
+  std::string cluster;         // made if it does not exist in that datacenter
+  std::string datacenter = {}; // as above
+};
+
 struct SimVm {
   std::string id = {};
   std::string name;
   std::string uuid; // of the BIOS, lower case
   std::string instance_uuid = {};
   std::string datacenter = {}; // as above
+  std::string host = {};       // id; empty: it runs nowhere
 };
 
 struct SimProfile {
@@ -63,7 +71,11 @@ struct SimVcenterOptions {
   std::vector<SimDatacenter> datacenters = {{"datacenter-2", "DC0"}};
   std::vector<SimDatastore> datastores = {
       {"datastore-11", "sim-datastore", "ds:///vmfs/volumes/sim-datastore/"}};
+  std::vector<SimHost> esx_hosts;
   std::vector<SimVm> vms;
+  // Where tags are served: below /api (7.0U2 and newer) and below /rest.
+  bool serve_api = true;
+  bool serve_rest = true;
   std::vector<SimProfile> profiles = {
       {"aa6d5a82-1c88-45da-85d3-3d74b91a5bad", "vSAN Default Storage Policy"}};
   // Names in a backingDiskUrlPath that mean this server, beside its address and localhost.

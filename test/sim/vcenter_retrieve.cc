@@ -18,10 +18,13 @@ bool has_property(std::string_view type, std::string_view path) {
            path == "info.url" || path == "info.name";
   }
   if (type == "Datacenter") {
-    return path == "datastoreFolder" || path == "vmFolder" || path == "datastore";
+    return path == "datastoreFolder" || path == "vmFolder" || path == "hostFolder" ||
+           path == "datastore";
   }
-  if (type == "VirtualMachine") return path == "config.uuid" || path == "config.instanceUuid";
-  return path == "childEntity";
+  if (type == "VirtualMachine") {
+    return path == "config.uuid" || path == "config.instanceUuid" || path == "runtime.host";
+  }
+  return SimInventory::is_a(type, "Folder") && path == "childEntity";
 }
 
 std::string typed(std::string_view type, std::string_view text) {
@@ -66,6 +69,8 @@ std::string entity_value(const InventoryNode& node, std::string_view path) {
   if (node.ref.type == "Datastore") return datastore_value(node, path);
   if (path == "datastoreFolder") return reference(node.datastore_folder->ref);
   if (path == "vmFolder") return reference(node.vm_folder->ref);
+  if (path == "hostFolder") return reference(node.host_folder->ref);
+  if (path == "runtime.host") return reference(node.host->ref);
   if (path == "datastore") return references(node.datastores);
   if (path == "config.uuid") return typed("xsd:string", node.uuid);
   if (path == "config.instanceUuid") return typed("xsd:string", node.instance_uuid);
@@ -75,6 +80,7 @@ std::string entity_value(const InventoryNode& node, std::string_view path) {
 void append_contents(const InventoryNode& node, bool recursive, std::vector<ManagedRef>& out) {
   std::vector<const InventoryNode*> children = node.children;
   if (node.ref.type == "Datacenter") children = {node.vm_folder, node.datastore_folder};
+  if (node.host_folder) children.push_back(node.host_folder);
   for (const InventoryNode* child : children) {
     out.push_back(child->ref);
     if (recursive) append_contents(*child, true, out);
@@ -124,6 +130,9 @@ std::vector<ManagedRef> VcenterState::follow(const Context& context, const Manag
   if (!node) return found;
   if (path == "parent") {
     if (node->parent) found.push_back(node->parent->ref);
+  } else if (path == "runtime.host" || path == "hostFolder") {
+    const InventoryNode* next = path == "hostFolder" ? node->host_folder : node->host;
+    if (next) found.push_back(next->ref);
   } else if (path == "datastoreFolder" || path == "vmFolder") {
     found.push_back((path == "vmFolder" ? node->vm_folder : node->datastore_folder)->ref);
   } else {
@@ -176,6 +185,8 @@ std::optional<std::string> VcenterState::property_value(Context& context, const 
   }
   const InventoryNode& node = *inventory.find(object);
   if (path == "parent" && !node.parent) return std::nullopt;
+  if (path == "runtime.host" && !node.host) return std::nullopt;
+  if (path == "hostFolder" && !node.host_folder) return std::nullopt;
   return entity_value(node, path);
 }
 

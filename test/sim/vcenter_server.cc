@@ -28,9 +28,14 @@ Outcome<std::unique_ptr<SimVcenter>> SimVcenter::create(asio::any_io_executor ex
     if (state->inventory.add(datastore)) continue;
     return Error{ErrorKind::kRejected, "datastore " + datastore.name + ": no such datacenter"};
   }
+  for (const SimHost& host : state->options.esx_hosts) {
+    if (state->inventory.add(host)) continue;
+    return Error{ErrorKind::kRejected, "host " + host.name + ": no such datacenter"};
+  }
   for (const SimVm& vm : state->options.vms) {
     if (state->inventory.add(vm)) continue;
-    return Error{ErrorKind::kRejected, "virtual machine " + vm.name + ": no such datacenter"};
+    return Error{ErrorKind::kRejected,
+                 "virtual machine " + vm.name + ": no such datacenter or host"};
   }
   std::unique_ptr<SimVcenter> made(new SimVcenter(executor, std::move(state)));
   if (Outcome<> listening = made->listen(); !listening) return listening.error();
@@ -70,6 +75,7 @@ void SimVcenter::add_vmdk(SimVmdk vmdk) {
   state_->store.add_vmdk(std::move(vmdk));
 }
 SimInventory& SimVcenter::inventory() { return state_->inventory; }
+SimTags& SimVcenter::tags() { return state_->tags; }
 void SimVcenter::put_profile(SimProfile profile) {
   remove_profile(profile.id);
   state_->options.profiles.push_back(std::move(profile));

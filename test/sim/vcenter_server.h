@@ -16,6 +16,7 @@
 #include "sim/vcenter_options.h"
 #include "sim/vcenter_record.h"
 #include "sim/vcenter_session.h"
+#include "sim/vcenter_tags.h"
 #include "sim/vcenter_tasks.h"
 
 namespace syncer {
@@ -57,6 +58,7 @@ class SimVcenter {
   void add_disk(SimDisk disk);
   void add_vmdk(SimVmdk vmdk);
   SimInventory& inventory();
+  SimTags& tags();
   void put_profile(SimProfile profile); // adds or replaces, by id
   bool remove_profile(const std::string& id);
   CnsStore& store();

@@ -49,14 +49,19 @@ std::string SessionTable::random_id() {
   return std::string(text, static_cast<std::size_t>(length));
 }
 
-SimSession* SessionTable::login(std::string_view user, std::string_view password, TimePoint now,
-                                WallTime wall) {
+bool SessionTable::accepts(std::string_view user, std::string_view password) {
   if (locked_ || !same_user(user, rules_.user) || password != rules_.password) {
     ++failed_logins_;
     if (rules_.lockout_after > 0 && ++failed_in_a_row_ >= rules_.lockout_after) locked_ = true;
-    return nullptr;
+    return false;
   }
   failed_in_a_row_ = 0;
+  return true;
+}
+
+SimSession* SessionTable::login(std::string_view user, std::string_view password, TimePoint now,
+                                WallTime wall) {
+  if (!accepts(user, password)) return nullptr;
   ++logins_;
   auto session = std::make_unique<SimSession>();
   session->key = random_id();

@@ -39,7 +39,10 @@ class SessionTable {
   SessionTable(Rules rules, std::function<void(const SimSession&)> ended)
       : rules_(std::move(rules)), ended_(std::move(ended)) {}
 
-  // Null: wrong name or password, or locked. `user` is name@domain or DOMAIN\name.
+  // A login of any kind; counts. False: wrong name or password, or locked. `user` is name@domain or
+  // DOMAIN\name.
+  bool accepts(std::string_view user, std::string_view password);
+  // Null: not accepted.
   SimSession* login(std::string_view user, std::string_view password, TimePoint now, WallTime wall);
   // The live session of a Cookie header, marked as active now; null when there is none.
   SimSession* find(std::string_view cookie_header, TimePoint now, WallTime wall);

@@ -121,6 +121,7 @@ VcenterState::VcenterState(asio::any_io_executor executor, SimVcenterOptions giv
                    return pending.second.session == session.key;
                  });
                }),
+      tags(sessions, record, options),
       tasks(task_limits(options), {[this](std::uint64_t number) {
                                      if (finished(tasks.find(number))) {
                                        if (const auto held = running_updates_.extract(number))
@@ -175,8 +176,11 @@ asio::awaitable<void> VcenterState::serve(ServerExchange& exchange) {
   const HttpRequest& request = exchange.request();
   const std::string path = request.target.substr(0, request.target.find('?'));
   const bool post = request.method == "POST";
-  const std::string method = post ? method_name_of(request.body) : std::string();
-  if (post) {
+  const bool tagging = SimTags::is_tag_path(path);
+  const std::string method = tagging ? tags.call_of(request)
+                             : post  ? method_name_of(request.body)
+                                     : std::string();
+  if (post || tagging) {
     ++record.requests;
     ++record.calls[method];
   }
@@ -196,6 +200,8 @@ asio::awaitable<void> VcenterState::serve(ServerExchange& exchange) {
   HttpResponse response;
   if (plan.status != 0) {
     response = page(plan.status, "Service Unavailable");
+  } else if (tagging) {
+    response = tags.answer(request, SteadyClock::now());
   } else if (!endpoint) {
     response = answer_get(path);
   } else if (!post) {

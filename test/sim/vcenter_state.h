@@ -23,6 +23,7 @@
 #include "sim/vcenter_property.h"
 #include "sim/vcenter_record.h"
 #include "sim/vcenter_session.h"
+#include "sim/vcenter_tags.h"
 #include "sim/vcenter_tasks.h"
 
 namespace syncer::sim {
@@ -55,6 +56,7 @@ class VcenterState : public std::enable_shared_from_this<VcenterState> {
   SimInventory inventory;
   PropertyObjects objects;
   SessionTable sessions;
+  SimTags tags;
   TaskTable tasks;
   VcenterMischief mischief;
   VcenterRecord record;

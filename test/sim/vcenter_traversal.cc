@@ -19,8 +19,10 @@ bool leads_somewhere(std::string_view type, std::string_view path) {
   if (type == "ListView" || type == "ContainerView") return path == "view";
   if (path == "parent") return SimInventory::is_a(type, "ManagedEntity") || type == "ManagedEntity";
   if (SimInventory::is_a(type, "Folder")) return path == "childEntity";
+  if (type == "VirtualMachine") return path == "runtime.host";
   if (type != "Datacenter") return false;
-  return path == "datastoreFolder" || path == "vmFolder" || path == "datastore";
+  return path == "datastoreFolder" || path == "vmFolder" || path == "hostFolder" ||
+         path == "datastore";
 }
 
 } // namespace
