@@ -122,6 +122,41 @@ bool fits(Type type, const json& value) {
   return false;
 }
 
+json schema_of(const std::vector<Member>& members);
+
+json schema_of(const Member& member) {
+  json schema = json::object();
+  if (member.type == Type::kQuantity) {
+    schema = {{"x-kubernetes-int-or-string", true},
+              {"anyOf", json::array({{{"type", "integer"}}, {{"type", "string"}}})}};
+  } else {
+    schema["type"] = name_of(member.type);
+  }
+  if (member.nullable) schema["nullable"] = true;
+  if (member.type == Type::kTexts) schema["items"] = {{"type", "string"}};
+  if (member.type == Type::kObjects) schema["items"] = schema_of(member.members);
+  if (member.type != Type::kObject) return schema;
+  if (!member.members.empty()) return schema_of(member.members);
+  schema["x-kubernetes-preserve-unknown-fields"] = true;
+  return schema;
+}
+
+json schema_of(const std::vector<Member>& members) {
+  json schema = {{"type", "object"}};
+  for (const Member& member : members) {
+    schema["properties"][member.name] = schema_of(member);
+    if (member.required) schema["required"].push_back(member.name);
+  }
+  return schema;
+}
+
+json schema_of(const KubeResource& resource) {
+  for (const Schema& schema : schemas()) {
+    if (resource.plural == schema.plural) return schema_of(schema.members);
+  }
+  return {{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}};
+}
+
 class Checker {
  public:
   Checker(const KubeRequest& request, std::string name, bool prune)
@@ -199,6 +234,25 @@ class Checker {
   bool prune_;
 };
 
+// Members that the schema does not name are lost, at any depth.
+void prune(const json& schema, json& value, bool top = false) {
+  if (value.is_array()) {
+    for (json& item : value) prune(schema.value("items", json::object()), item);
+  }
+  if (!value.is_object() || schema.value("x-kubernetes-preserve-unknown-fields", false)) return;
+  const json properties = schema.value("properties", json::object());
+  for (auto item = value.begin(); item != value.end();) {
+    const std::string& name = item.key();
+    const bool kept = top && (name == "apiVersion" || name == "kind" || name == "metadata");
+    if (!kept && !properties.contains(name)) {
+      item = value.erase(item);
+      continue;
+    }
+    if (!kept) prune(properties[name], *item);
+    ++item;
+  }
+}
+
 std::string definition_name(const KubeResource& resource) {
   return resource.plural + "." + resource.group;
 }
@@ -225,7 +279,7 @@ json definition_of(const KubeResource& resource) {
   json version = {{"name", resource.version},
                   {"served", true},
                   {"storage", true},
-                  {"schema", {{"openAPIV3Schema", {{"type", "object"}}}}}};
+                  {"schema", {{"openAPIV3Schema", schema_of(resource)}}}};
   if (resource.has_status) version["subresources"] = {{"status", json::object()}};
   return {{"apiVersion", "apiextensions.k8s.io/v1"},
           {"kind", "CustomResourceDefinition"},
@@ -250,6 +304,18 @@ const KubeResource* defined_by(const json& definition) {
     if (is_custom(resource) && definition_name(resource) == name) return &resource;
   }
   return nullptr;
+}
+
+void prune_custom(const KubeStore& store, const KubeResource& resource, json& object) {
+  if (!is_custom(resource)) return;
+  const KubeResource& definitions = *find_resource("customresourcedefinitions");
+  const KubeObjectPtr found = store.find(definitions, "", definition_name(resource));
+  if (!found) return;
+  const json definition = to_json(definitions, *found);
+  for (const json& version : definition["spec"]["versions"]) {
+    if (version.value("name", "") != resource.version) continue;
+    prune(version["schema"]["openAPIV3Schema"], object, true);
+  }
 }
 
 std::optional<KubeStatus> check_custom(const KubeRequest& request, json& object) {

@@ -14,7 +14,7 @@ namespace syncer::sim {
 bool is_custom(const KubeResource& resource);
 bool is_served(const KubeStore& store, const KubeResource& resource);
 
-// The definition that makes `resource` served, established already.
+// The definition that makes `resource` served, with the published schema, established already.
 json definition_of(const KubeResource& resource);
 // The custom resource a definition object is about; null for one that the simulator lacks.
 const KubeResource* defined_by(const json& definition);
@@ -23,5 +23,7 @@ const KubeResource* defined_by(const json& definition);
 // refused, as with fieldValidation=Strict: it is a mistake of the writer. With an explicit Ignore
 // or Warn it is dropped instead. Missing and mistyped members are refused either way.
 std::optional<KubeStatus> check_custom(const KubeRequest& request, json& object);
+// What the definition in the store does to it: members that an older schema lacks are lost.
+void prune_custom(const KubeStore& store, const KubeResource& resource, json& object);
 
 } // namespace syncer::sim

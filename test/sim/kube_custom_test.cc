@@ -178,6 +178,24 @@ TEST_F(KubeCustomTest, DefinitionIsCalledAfterWhatItDefines) {
   EXPECT_EQ(post_json(kDefinitions, definition).status, 422);
 }
 
+TEST_F(KubeCustomTest, MemberThatTheDefinitionLacksIsLostUntilItIsAdded) {
+  const KubeResource& resource = *find_resource("csinodetopologies");
+  const std::string path = kDefinitions + "/csinodetopologies.cns.vmware.com";
+  json whole = json::parse(get(path).body);
+  json old = whole;
+  old["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"].erase(
+      "nodeuuid");
+  ASSERT_EQ(put_json(path, old).status, 200);
+  EXPECT_FALSE(
+      json::parse(post_json(kTopologies, topology("n1")).body)["spec"].contains("nodeuuid"));
+
+  whole["metadata"]["resourceVersion"] = json::parse(get(path).body)["metadata"]["resourceVersion"];
+  ASSERT_EQ(put_json(path, whole).status, 200);
+
+  EXPECT_EQ(json::parse(post_json(kTopologies, topology("n2")).body)["spec"]["nodeuuid"], "4211");
+  EXPECT_EQ(definition_of(resource)["spec"], whole["spec"]);
+}
+
 TEST_F(KubeCustomTest, EventsLiveWhereTheirObjectDoes) {
   json event = {{"metadata", {{"name", "pv.1"}}},
                 {"involvedObject", {{"kind", "PersistentVolume"}, {"name", "pv"}}},

@@ -105,6 +105,7 @@ HttpResponse create(KubeStore& store, const KubeRequest& request) {
   if (const Refusal refused = check_created(store, request, body)) {
     return status_response(*refused, request.encoding);
   }
+  prune_custom(store, resource, body);
   // The status of a new object is the server's: volumes, claims and pods begin as Pending.
   if (resource.has_status) body.erase("status");
   if (resource.plural == "customresourcedefinitions") body["status"] = established();
@@ -171,6 +172,7 @@ HttpResponse update(KubeStore& store, const KubeRequest& request, const KubeObje
   }
   if (!refused) refused = check_changed(request, body, false);
   if (refused) return status_response(*refused, request.encoding);
+  prune_custom(store, *request.resource, body);
   return commit(store, request, before, std::move(body));
 }
 
@@ -188,6 +190,7 @@ HttpResponse patch(KubeStore& store, const KubeRequest& request, const KubeObjec
   if (const Refusal refused = check_changed(request, object, true)) {
     return status_response(*refused, request.encoding);
   }
+  prune_custom(store, *request.resource, object);
   return commit(store, request, before, std::move(object));
 }
 
