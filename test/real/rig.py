@@ -11,11 +11,13 @@ waits for a signal.
 """
 
 import argparse
+import base64
 import contextlib
 import json
 import os
 import secrets
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -82,7 +84,8 @@ datacenters = "DC0"
 class Rig:
     def __init__(self, binaries: Path, folder: Path, cluster: str = "story",
                  namespaces: tuple[str, ...] = ("default",), feature_gates: str = "",
-                 in_use_protection: bool = False):
+                 in_use_protection: bool = False, machines: int = 0):
+        self._machines = machines
         self._binaries, self._folder = binaries, folder
         self._namespaces = [n for n in namespaces if n != "default"]
         self._feature_gates, self._in_use_protection = feature_gates, in_use_protection
@@ -149,6 +152,33 @@ class Rig:
     def add_disks(self, ids: list[str]) -> None:
         self.vcenter_admin("/disks", {"ids": ids})
 
+    def machines(self) -> list[str]:
+        """The UUIDs of the VMs."""
+        return self.vcenter_admin("/machines")["uuids"]
+
+    def tag(self, category: str, name: str, kind: str) -> None:
+        """Tags every object of that kind, through the API that people use for it."""
+        tls = ssl.create_default_context(cafile=str(self.vcenter_ca_file))
+        basic = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+
+        def rest(path: str, body: dict | None, **headers: str):
+            request = urllib.request.Request(
+                f"{self.vcenter_url}/rest/com/vmware/cis/{path}", json.dumps(body).encode(),
+                {"Content-Type": "application/json", **headers}, method="POST")
+            with urllib.request.urlopen(request, timeout=30, context=tls) as answer:
+                text = answer.read()
+            return json.loads(text)["value"] if text.strip() else None
+
+        session = {"vmware-api-session-id": rest("session", None, Authorization="Basic " + basic)}
+        made = rest("tagging/category", {"create_spec": {
+            "name": category, "description": "", "cardinality": "SINGLE", "associable_types": []}},
+            **session)
+        tag = rest("tagging/tag", {"create_spec": {
+            "name": name, "description": "", "category_id": made}}, **session)
+        for one in self.vcenter_admin("/machines")["objects"][kind]:
+            rest(f"tagging/tag-association/id:{tag}?~action=attach",
+                 {"object_id": {"type": kind, "id": one}}, **session)
+
     def vcenter_admin(self, path: str, body: dict | None = None) -> dict:
         data = None if body is None else json.dumps(body).encode()
         with urllib.request.urlopen(self._vcenter_admin_url + path, data, timeout=30) as answer:
@@ -200,7 +230,8 @@ class Rig:
         password_file.write_text(self.password)
         vcsim = self._start("vcsim", "-cert", str(self._vcenter_pair.cert),
                             "-key", str(self._vcenter_pair.key),
-                            "-user", USER, "-password-file", str(password_file))
+                            "-user", USER, "-password-file", str(password_file),
+                            "-machines", str(self._machines))
 
         self._vcsim = vcsim
 

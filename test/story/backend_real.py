@@ -13,11 +13,12 @@ from rig import build_servers  # noqa: E402, F401
 
 class RealBackend:
     name = "kube-apiserver, etcd and vcsim"
+    most_machines = 4
 
     def __init__(self, folder: Path, namespaces: tuple[str, ...], watchlist: bool,
-                 in_use_protection: bool, binaries: Path):
+                 in_use_protection: bool, binaries: Path, machines: int = 0):
         self._rig = real_rig.Rig(binaries, folder, namespaces=namespaces,
-                                 in_use_protection=in_use_protection,
+                                 in_use_protection=in_use_protection, machines=machines,
                                  feature_gates="" if watchlist else "WatchList=false")
         self.binaries, self.folder = binaries, folder
         self._stack = contextlib.ExitStack()
@@ -40,6 +41,15 @@ class RealBackend:
 
     def add_disks(self, ids: list[str]) -> None:
         self._rig.add_disks(ids)
+
+    def machines(self, count: int) -> list[str]:
+        return self._rig.machines()[:count]
+
+    def tag(self, category: str, name: str, kind: str) -> None:
+        self._rig.tag(category, name, kind)
+
+    def tag_sessions(self) -> int:
+        return 0  # this vCenter does not tell
 
     @property
     def vcenters(self):

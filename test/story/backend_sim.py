@@ -15,6 +15,7 @@ START_SECONDS = 120
 
 class SimBackend:
     name = "syncer-sim"
+    most_machines = 500
 
     def __init__(self, folder: Path, program: Path, watchlist: bool = True, volumes: int = 0,
                  flags: tuple[str, ...] = (), namespaces: tuple[str, ...] = (),
@@ -87,6 +88,25 @@ class SimBackend:
     def add_disks(self, ids: list[str]) -> None:
         for disk in ids:
             self.vcenter("put_disk", {"id": disk})
+
+    def machines(self, count: int) -> list[str]:
+        """The UUIDs of so many VMs, all on one host of one cluster."""
+        self.vcenter("put_host", {"id": "host-story", "name": "host-story", "cluster": "cluster-story"})
+        uuids = [f"42225afe-0000-4000-8000-{number:012x}" for number in range(count)]
+        for uuid in uuids:
+            self.vcenter("put_vm", {"name": uuid, "uuid": uuid, "host": "host-story"})
+        return uuids
+
+    def tag(self, category: str, name: str, kind: str) -> None:
+        """Tags the host of the machines, or what of that kind is above it."""
+        names = {"HostSystem": "host-story", "ClusterComputeResource": "cluster-story",
+                 "Datacenter": "DC0"}
+        self.vcenter("attach_tag", {"category": category, "tag": name, "type": kind,
+                                    "name": names[kind]})
+
+    def tag_sessions(self) -> int:
+        """Sessions of the tag service that nobody has ended."""
+        return sum(self.stats(host)["tag_sessions"] for host in self.hosts)
 
     def calls(self, host: str | None = None) -> dict[str, int]:
         """Requests that one vCenter, or all of them, have received, by SOAP method."""

@@ -14,6 +14,8 @@ VOLUMES = "/api/v1/persistentvolumes"
 EVENTS = "/api/v1/events"
 MIGRATIONS = "/apis/cns.vmware.com/v1alpha1/cnsvspherevolumemigrations"
 VOLUME_INFOS = "/apis/cns.vmware.com/v1alpha1/cnsvolumeinfoes"
+NODE_TOPOLOGIES = "/apis/cns.vmware.com/v1alpha1/csinodetopologies"
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
 
 class KubeError(RuntimeError):

@@ -8,6 +8,7 @@ import cluster
 import commands
 import configuring
 import election
+import nodes
 import scale
 import vcenters
 import view
@@ -30,7 +31,7 @@ class OnTheShelf:
     real: bool = False  # can be told to the real servers, too
 
 
-def servers(namespaces: tuple[str, ...]):
+def servers(namespaces: tuple[str, ...], machines: bool = False):
     """An empty cluster, simulated or real."""
 
     def make(options, folder: Path):
@@ -38,7 +39,7 @@ def servers(namespaces: tuple[str, ...]):
             return SimBackend(folder, options.sim.resolve(), options.watchlist, namespaces=namespaces)
         from backend_real import RealBackend, build_servers
         return RealBackend(folder, namespaces, options.watchlist, options.in_use_protection,
-                           build_servers())
+                           build_servers(), RealBackend.most_machines if machines else 0)
 
     return make
 
@@ -68,6 +69,10 @@ def life(options, backend, syncer, say) -> Telling:
     return kind(backend, syncer, options.volumes or LIFE_VOLUMES, options.watchlist, say)
 
 
+def registered(options, backend, syncer, say) -> Telling:
+    return nodes.Nodes(backend, syncer, backend.most_machines, say)
+
+
 def kinds(options, backend, syncer, say) -> Telling:
     return (SimKinds if options.backend == "sim" else Kinds)(backend, syncer, say)
 
@@ -76,6 +81,7 @@ STORIES = {
     "life": OnTheShelf(servers(world.NAMESPACES), life, real=True),
     "kinds": OnTheShelf(servers(cluster.NAMESPACES), kinds, real=True),
     "election": OnTheShelf(real_servers, plain(election.Election), real=True),
+    "nodes": OnTheShelf(servers(("default",), machines=True), registered, real=True),
     "vcenters": OnTheShelf(generated(vcenters.VOLUMES, *vcenters.FLAGS), plain(vcenters.Vcenters)),
     **{name: OnTheShelf(generated(view.VOLUMES, "--mixed"), plain(kind))
        for name, kind in view.TURNS.items()},

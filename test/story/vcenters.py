@@ -21,6 +21,7 @@ class Vcenters(Telling):
     def chapters(self) -> list:
         return [
             ("volumes find their vCenter by record, by place and by trying", self.routed),
+            ("nodes of every vCenter are answered with the tags there", self.nodes_answered),
             ("in-tree volumes are ignored, each with an Event", self.in_tree_ignored),
             ("one vCenter is black-holed and the others go on", self.black_hole),
             ("a vCenter leaves the configuration and comes back", self.configuration),
@@ -40,6 +41,12 @@ class Vcenters(Telling):
         self._say(f"{report.compared} volumes, {recorded} of them recorded before, "
                   f"{len(self._infos())} now")
 
+    def nodes_answered(self) -> None:
+        before = self._topology()
+        asked = self._ask(*self._backend.hosts)
+        expect(len(asked) == len(before) > 50, f"{len(asked)} of {len(before)} nodes asked")
+        self._wait("an answer for every node", lambda: self._topology() == before, FIRST_SYNC_SECONDS)
+
     def in_tree_ignored(self) -> None:
         expect(not self._backend.admin("/sim/kube/objects?resource=cnsvspherevolumemigrations"),
                "an in-tree volume was linked")
@@ -57,6 +64,9 @@ class Vcenters(Telling):
         self._edit("hole", *others, gone)
         self._wait("the edits at the other vCenters", lambda: self._arrived("hole", *others),
                    QUICK_SECONDS)
+        before, asked = self._topology(), self._ask(*others)
+        self._wait("answers for their nodes", lambda: asked <= self._topology().keys(), QUICK_SECONDS)
+        expect(self._topology() == before, "nodes have other labels than before")
         self._edit("hole-again", *others)
         self._wait("more edits", lambda: self._arrived("hole-again", *others), QUICK_SECONDS)
         self._backend.vcenter("black_hole", {"on": False}, gone)
@@ -95,6 +105,21 @@ class Vcenters(Telling):
 
     def _every_vcenter_idle(self) -> bool:
         return self._syncer.idle(len(self._backend.hosts))
+
+    def _topology(self) -> dict[str, list]:
+        """The labels of the nodes that are answered."""
+        return {item["metadata"]["name"]: item["status"].get("topologyLabels")
+                for item in self._backend.kube.list(paths.NODE_TOPOLOGIES)
+                if item["status"]["status"] == "Success"}
+
+    def _ask(self, *hosts: str) -> set[str]:
+        """The node plugins of these vCenters start again: what they ask is what their nodes are."""
+        regions = {f"region-{self._backend.hosts.index(host) + 1}" for host in hosts}
+        names = {name for name, labels in self._topology().items()
+                 if regions & {label["value"] for label in labels}}
+        for name in names:
+            self._backend.kube.merge(f"{paths.NODE_TOPOLOGIES}/{name}", {"status": {"status": ""}})
+        return names
 
     def _infos(self) -> list[dict]:
         return self._backend.kube.list(paths.VOLUME_INFOS)

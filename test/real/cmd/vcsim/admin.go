@@ -19,6 +19,7 @@ import (
 //
 //	GET  /stats          {"calls": {method: requests since start}}
 //	POST /disks          {"ids": [...]} first class disks with these ids, ready to become CNS volumes
+//	GET  /machines       {"uuids": of the VMs, "objects": {type: ids of hosts, clusters and datacenters}}
 //	POST /sessions/kill  ends every login session; answers {"killed": n}
 type admin struct {
 	service  *simulator.Service
@@ -34,6 +35,7 @@ func newAdmin(service *simulator.Service, inner *url.URL, account *url.Userinfo,
 		answer(w, map[string]any{"calls": counters.snapshot()})
 	})
 	mux.HandleFunc("POST /disks", a.addDisks)
+	mux.HandleFunc("GET /machines", a.machines)
 	mux.HandleFunc("POST /sessions/kill", a.killSessions)
 	return mux
 }
@@ -41,6 +43,20 @@ func newAdmin(service *simulator.Service, inner *url.URL, account *url.Userinfo,
 func answer(w http.ResponseWriter, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(value)
+}
+
+func (a *admin) machines(w http.ResponseWriter, _ *http.Request) {
+	uuids := []string{}
+	objects := map[string][]string{}
+	for _, vm := range a.service.Context.Map.All("VirtualMachine") {
+		uuids = append(uuids, vm.(*simulator.VirtualMachine).Config.Uuid)
+	}
+	for _, kind := range []string{"HostSystem", "ClusterComputeResource", "Datacenter"} {
+		for _, object := range a.service.Context.Map.All(kind) {
+			objects[kind] = append(objects[kind], object.Reference().Value)
+		}
+	}
+	answer(w, map[string]any{"uuids": uuids, "objects": objects})
 }
 
 func (a *admin) addDisks(w http.ResponseWriter, r *http.Request) {

@@ -20,12 +20,14 @@ import (
 
 	_ "github.com/vmware/govmomi/cns/simulator"
 	"github.com/vmware/govmomi/simulator"
+	_ "github.com/vmware/govmomi/vapi/simulator"
 )
 
 type options struct {
 	listen, admin      string
 	certFile, keyFile  string
 	user, passwordFile string
+	machines           int
 }
 
 func main() {
@@ -36,6 +38,7 @@ func main() {
 	flag.StringVar(&o.keyFile, "key", "", "server key (PEM)")
 	flag.StringVar(&o.user, "user", "administrator@vsphere.local", "the account that may log in")
 	flag.StringVar(&o.passwordFile, "password-file", "", "file that holds its password")
+	flag.IntVar(&o.machines, "machines", 0, "number of virtual machines")
 	flag.Parse()
 
 	if err := run(o); err != nil {
@@ -54,7 +57,7 @@ func run(o options) error {
 	}
 	account := url.UserPassword(o.user, string(password))
 
-	model, err := newVCenter(account)
+	model, err := newVCenter(account, o.machines)
 	if err != nil {
 		return err
 	}
@@ -95,10 +98,13 @@ func run(o options) error {
 	}
 }
 
-// A vCenter with one datacenter DC0 and one datastore; no VMs, they cost start-up time and serve nobody.
-func newVCenter(account *url.Userinfo) (*simulator.Model, error) {
+// A vCenter with one datacenter DC0 and one datastore; VMs, all in one cluster, cost start-up time and are made on demand.
+func newVCenter(account *url.Userinfo, machines int) (*simulator.Model, error) {
 	model := simulator.VPX()
-	model.Machine = 0
+	if machines > 0 {
+		model.Host = 0
+	}
+	model.Machine = machines
 	model.ServiceContent.About.Version = "8.0.2"
 	model.ServiceContent.About.ApiVersion = "8.0.2.0"
 	model.ServiceContent.About.FullName = "VMware vCenter Server 8.0.2 (simulator)"
