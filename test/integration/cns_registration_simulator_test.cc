@@ -275,5 +275,37 @@ TEST_F(Registration, PolicyOutlivesItsSessionAndNodesAreFound) {
   EXPECT_THAT(vc->record().violations, IsEmpty());
 }
 
+TEST_F(Registration, TagsAboveANodeAreReadInBothGenerationsOfTheApi) {
+  for (const bool with_new_api : {true, false}) {
+    sim::SimVcenterOptions options;
+    options.serve_api = with_new_api;
+    options.esx_hosts = {{"host-1", "esx-1", "cluster-a"}};
+    options.vms = {{"vm-1", "node-1", "4237-a", "5037-a", "", "host-1"}};
+    options.retrieve_page = 2;
+    start(options);
+    vc->tags().attach("k8s-zone", "zone-1", {"HostSystem", "host-1"});
+    vc->tags().attach("k8s-region", "region-1", {"Datacenter", "datacenter-2"});
+    vc->tags().attach("owner", "gone", {"HostSystem", "host-1"});
+    vc->tags().forget("owner", "gone");
+
+    const auto tags = run(api->nodes().tags_above_vm("5037-A"));
+
+    ASSERT_TRUE(tags) << tags.error().detail;
+    std::vector<std::string> found;
+    for (const ObjectTags& object : *tags) {
+      std::string text;
+      for (const AttachedTag& tag : object) text += tag.category + "=" + tag.name;
+      found.push_back(text);
+    }
+    // Host, cluster, the folder of hosts, datacenter and root folder.
+    EXPECT_THAT(found, testing::ElementsAre("k8s-zone=zone-1", "", "", "k8s-region=region-1", ""));
+    EXPECT_THAT(vc->record().violations, IsEmpty());
+    // The logout goes out after the answer; the next question finds it done.
+    ASSERT_TRUE(run(api->nodes().has_vm("5037-A")));
+    while (vc->tags().sessions() > 0) io.run_one();
+    EXPECT_EQ(vc->tags().logins(), 1u);
+  }
+}
+
 } // namespace
 } // namespace syncer
