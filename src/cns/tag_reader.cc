@@ -11,6 +11,7 @@ namespace syncer {
 
 namespace {
 
+constexpr std::size_t kMostKnown = 1000;
 constexpr std::array<TagApi, 2> kApis{TagApi::kNew, TagApi::kOld};
 
 void rethrow(const std::exception_ptr& failure) {
@@ -71,9 +72,14 @@ asio::awaitable<Outcome<std::vector<ObjectTags>>> TagReader::read(std::vector<Ma
     const auto found = attached->find(object.id);
     if (found == attached->end()) continue;
     for (const std::string& id : found->second) {
+      if (const auto known = known_.find(id); known != known_.end()) {
+        own.push_back(known->second);
+        continue;
+      }
       Outcome<AttachedTag> tag = co_await describe(*session, id);
       if (!tag && tag.error().kind == ErrorKind::kNotFound) continue;
       if (!tag) co_return tag.error();
+      if (known_.size() < kMostKnown) known_.insert_or_assign(id, *tag);
       own.push_back(*std::move(tag));
     }
   }
@@ -131,6 +137,7 @@ asio::awaitable<void> TagReader::run_login(std::shared_ptr<OneShot> done) {
     login_failed_ = !fsm_.established();
     login_error_ = Error();
     login_error_.detail = "login: the user was changed meanwhile";
+    known_.clear();
     session_ = *std::move(made);
     session_.generation = fsm_.generation();
   } else {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,7 +20,8 @@ class logger;
 namespace syncer {
 
 // Reads tags over the Automation REST API, which has sessions of its own: one login serves all who
-// read at the same time, and the last of them logs out. A refused credential rests, as everywhere:
+// read at the same time, and the last of them logs out. What a tag is called is asked once per
+// session. A refused credential rests, as everywhere:
 // vCenter locks accounts after a few failures. Must outlive its calls.
 class TagReader {
  public:
@@ -66,7 +68,8 @@ class TagReader {
   Deps deps_;
   Options options_;
   SessionFsm fsm_;
-  Session session_; // while fsm_ is established
+  Session session_;                          // while fsm_ is established
+  std::map<std::string, AttachedTag> known_; // of this session, by id
   std::shared_ptr<OneShot> login_done_;
   bool login_refused_ = false;
   bool login_failed_ = false; // the last one that ended
