@@ -16,6 +16,7 @@ std::string key_of(const TopologySettings& settings, const std::string& category
 
 Outcome<std::vector<WantedLabel>> wanted_labels(const TopologySettings& settings) {
   std::vector<WantedLabel> wanted;
+  wanted.reserve(settings.categories.size());
   for (const std::string& category : settings.categories) {
     wanted.push_back({"topology.csi.vmware.com/" + category, category});
   }
