@@ -11,6 +11,7 @@ namespace syncer {
 struct InternedString::Node {
   std::uint32_t holders;
   std::uint32_t size;
+  std::uint32_t hash;
   std::string_view text() const { return {reinterpret_cast<const char*>(this + 1), size}; }
 };
 
@@ -21,9 +22,9 @@ using Node = InternedString::Node;
 struct ByText {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const {
-    return std::hash<std::string_view>()(text);
+    return static_cast<std::uint32_t>(std::hash<std::string_view>()(text));
   }
-  std::size_t operator()(const Node* node) const { return (*this)(node->text()); }
+  std::size_t operator()(const Node* node) const { return node->hash; }
   bool operator()(const Node* a, const Node* b) const { return a->text() == b->text(); }
   bool operator()(std::string_view a, const Node* b) const { return a == b->text(); }
   bool operator()(const Node* a, std::string_view b) const { return a->text() == b; }
@@ -47,7 +48,8 @@ InternedString::InternedString(std::string_view text) {
   }
   void* memory = std::malloc(sizeof(Node) + text.size());
   if (memory == nullptr) throw std::bad_alloc();
-  node_ = new (memory) Node{1, static_cast<std::uint32_t>(text.size())};
+  node_ = new (memory)
+      Node{1, static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(ByText()(text))};
   std::memcpy(node_ + 1, text.data(), text.size());
   all.insert(node_);
 }
@@ -55,6 +57,8 @@ InternedString::InternedString(std::string_view text) {
 std::string_view InternedString::view() const {
   return node_ == nullptr ? std::string_view() : node_->text();
 }
+
+std::size_t InternedString::hash() const { return node_ == nullptr ? 0 : node_->hash; }
 
 void InternedString::retain() const {
   if (node_ != nullptr) ++node_->holders;

@@ -34,7 +34,8 @@ class InternedString {
   std::string_view view() const;
   std::string str() const { return std::string(view()); }
   bool empty() const { return node_ == nullptr; }
-  std::size_t hash() const { return std::hash<const void*>()(node_); }
+  // Of the text, so that tables are walked in the same order in every run. Does not read the text.
+  std::size_t hash() const;
 
   bool operator==(const InternedString& other) const { return node_ == other.node_; }
   std::strong_ordering operator<=>(const InternedString& other) const {
