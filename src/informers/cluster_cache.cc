@@ -67,7 +67,7 @@ void ClusterCache::put(Resource resource, DecodedObject decoded) {
     note_broken(resource, key, decoded);
     return;
   }
-  const bool repaired = broken_[resource].clear(key, version);
+  const bool repaired = broken_[resource].clear(key, state_[resource].force ? 0 : version);
   if (auto* pv = std::get_if<PersistentVolume>(&decoded.object)) {
     put_volume(std::move(*pv));
   } else if (auto* claim = std::get_if<Claim>(&decoded.object)) {
@@ -92,7 +92,7 @@ void ClusterCache::remove(Resource resource, const DecodedObject& decoded) {
   const ObjectKey key{decoded.ns, decoded.name};
   const std::uint64_t version = version_number(decoded.version);
   if (stale(resource, key, version)) return;
-  const bool repaired = broken_[resource].clear(key, version);
+  const bool repaired = broken_[resource].clear(key, state_[resource].force ? 0 : version);
   erase(resource, key, &decoded);
   if (repaired) {
     touch_marked(resource, key);

@@ -46,6 +46,17 @@ TEST_F(ClusterCacheBrokenTest, AListWithAnOlderGoodVersionDoesNotTakeTheMarkAway
   EXPECT_FALSE(cache.complete());
 }
 
+// Of a restored server: its versions begin below the broken one.
+TEST_F(ClusterCacheBrokenTest, AForcedListWithAnOlderGoodVersionTakesTheMarkAway) {
+  one_volume();
+  put_broken(Resource::kClaims, claim_json("c-pv-1", "pv-1", 20));
+
+  list(Resource::kClaims, {claim_json("c-pv-1", "pv-1", 15)}, true);
+
+  EXPECT_FALSE(cache.facts("h1").marked);
+  EXPECT_TRUE(cache.complete());
+}
+
 TEST_F(ClusterCacheBrokenTest, BrokenPodMarksTheVolumesItReaches) {
   one_volume();
   put(Resource::kVolumes, pv_json("pv-2", "h2", 13));
