@@ -169,11 +169,14 @@ asio::awaitable<void> FullSync::wait_until_drained() {
   }
 }
 
+bool FullSync::named(const VolumeId& id) const {
+  const VolumeFacts facts = deps_.view.facts(id);
+  if (!facts.volumes.empty() || !facts.inline_pods.empty()) return true;
+  return deps_.named_otherwise && deps_.named_otherwise(id);
+}
+
 void FullSync::note_missing(const CnsVolume& volume, Cycle& cycle) const {
-  if (!volume.has_our_cluster) return;
-  const VolumeFacts facts = deps_.view.facts(volume.id);
-  if (!facts.volumes.empty() || !facts.inline_pods.empty()) return;
-  if (deps_.named_otherwise && deps_.named_otherwise(volume.id)) return;
+  if (!volume.has_our_cluster || named(volume.id)) return;
   if (deps_.reconciler.in_doubt(volume.id)) return;
   if (std::string_view name = volume.name; name.starts_with(kNameOfDynamic)) {
     name.remove_prefix(kNameOfDynamic.size());
@@ -194,10 +197,7 @@ void FullSync::conclude(Cycle& cycle) {
   findings.began = cycle.began;
   findings.cns_volumes = cycle.cns_ids.size();
   // What came back while the cycle ran is not missing.
-  std::erase_if(cycle.missing, [&](const MissingVolume& volume) {
-    const VolumeFacts facts = deps_.view.facts(volume.id);
-    return !facts.volumes.empty() || !facts.inline_pods.empty();
-  });
+  std::erase_if(cycle.missing, [&](const MissingVolume& volume) { return named(volume.id); });
   findings.missing = cycle.missing;
   findings.claims_lost_in_relist = cycle.claims_lost;
   deps_.reconciler.end_cycle(findings.complete);

@@ -95,6 +95,7 @@ class FullSync {
   std::vector<VolumeId> volumes_to_read(const Cycle& cycle) const;
   bool may_conclude(const Cycle& cycle) const;
   std::size_t claims_lost(const VolumeId& id) const;
+  bool named(const VolumeId& id) const;
   void note_missing(const CnsVolume& volume, Cycle& cycle) const;
   void conclude(Cycle& cycle);
   CycleResult result_of(const Cycle& cycle) const;

@@ -4,7 +4,9 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <memory>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "reconcile/full_sync.h"
 #include "reconciler_rig.h"
@@ -20,6 +22,8 @@ class FullSyncRig : public ReconcilerRig {
   void begin_full_sync() {
     FullSync::Deps deps{io.get_executor(),  view,        cns, clock, observer, log,
                         [] { return 0.5; }, reconciler()};
+    deps.named_otherwise = [this](const VolumeId& id) { return named_by_path.contains(id); };
+    deps.ended = [this](const CycleFindings& found) { findings.push_back(found); };
     full_sync_ = std::make_unique<FullSync>(std::move(deps), sync_options_);
     running_ = true;
     auto ended = [this](const std::exception_ptr&) { running_ = false; };
@@ -34,6 +38,9 @@ class FullSyncRig : public ReconcilerRig {
     EXPECT_FALSE(running_) << "run() did not return when cancelled";
   }
   FullSync& full_sync() { return *full_sync_; }
+
+  std::set<VolumeId> named_by_path;
+  std::vector<CycleFindings> findings;
 
  private:
   FullSyncOptions sync_options_;

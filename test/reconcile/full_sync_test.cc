@@ -205,6 +205,22 @@ TEST_F(FullSyncTest, VolumeWhosePvWentDuringTheReadLeavesNoRecord) {
   EXPECT_EQ(rig.reconciler().counts().known, 0u);
 }
 
+TEST_F(FullSyncTest, WhatAPathNamesBeforeTheCycleEndsIsNotMissing) {
+  many(1);
+  cns.store.create("orphan-1");
+  cns.store.create("orphan-2");
+  cns.task_time = 5s;
+  rig.begin_full_sync();
+  ASSERT_THAT(rig.findings, IsEmpty()) << "a write of the cycle is under way";
+
+  rig.named_by_path = {"orphan-1"};
+  rig.clock.advance(1min);
+
+  ASSERT_THAT(rig.findings, SizeIs(1));
+  ASSERT_THAT(rig.findings.front().missing, SizeIs(1));
+  EXPECT_EQ(rig.findings.front().missing.front().id, VolumeId("orphan-2"));
+}
+
 TEST_F(FullSyncTest, AbsenceFromAPageIsCheckedByIdBeforeAnythingElse) {
   rig.view.volume("1");
   rig.begin_full_sync();
