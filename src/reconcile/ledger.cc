@@ -32,7 +32,7 @@ void Ledger::acknowledged(const CnsUpdate& call) {
   LedgerEntry& entry = changed(call.id);
   apply_acknowledged(call, entry.entities);
   entry.state = LedgerEntry::State::kKnown;
-  entry.rewritten = entry.rewritten || entry.rewrite_at.has_value();
+  if (entry.rewrite_at && entry.rewrites < UINT8_MAX) ++entry.rewrites;
   entry.rewrite_at.reset();
   entry.written = true;
 }
@@ -75,7 +75,7 @@ void Ledger::read(const VolumeId& id, const CnsVolume& volume, Clock::time_point
   entry.register_now = false;
   if (volume.distribution_current) {
     entry.rewrite_at.reset();
-    entry.rewritten = false;
+    entry.rewrites = 0;
   }
   entry.type = volume.type;
   entry.entities = recorded(volume.entities);

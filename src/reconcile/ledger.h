@@ -29,8 +29,10 @@ struct LedgerEntry {
   // Its entities may be right, but CNS has another distribution for our cluster: the complete set
   // is due again at this moment.
   std::optional<Clock::time_point> rewrite_at;
-  // That was done: a server that still shows another distribution does not keep ours.
-  bool rewritten = false;
+  // How often that was done since it was last right. Somebody may change it again before we look,
+  // but a server that shows another one after three does not keep ours.
+  std::uint8_t rewrites = 0;
+  bool may_rewrite() const { return !rewrite_at && rewrites < 3; }
   // kDoubt: the lost task may still be on its way until then.
   Clock::time_point read_from{};
   // The volume must be read once more at this moment, because a lost task may have run late.

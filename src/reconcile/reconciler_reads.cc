@@ -85,8 +85,7 @@ void Reconciler::note_present(const VolumeId& id, const CnsVolume& volume,
   ledger_.read(id, volume, asked_at);
   if (deps_.present && volume.has_our_cluster) deps_.present(id);
   if (volume.distribution_current || !volume.has_our_cluster) return;
-  const LedgerEntry& entry = *ledger_.find(id);
-  if (entry.rewrite_at || entry.rewritten || options_.dry_run) return;
+  if (!ledger_.find(id)->may_rewrite() || options_.dry_run) return;
   next_rewrite_ = std::max(next_rewrite_ + options_.rewrite_pause, deps_.clock.now());
   ledger_.rewrite_at(id, next_rewrite_);
 }

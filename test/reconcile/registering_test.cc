@@ -231,20 +231,34 @@ TEST_F(RegisteringTest, AChangedDistributionIsWrittenOncePerSecond) {
   EXPECT_THAT(cns.updates, SizeIs(3));
 }
 
-TEST_F(RegisteringTest, AServerThatDoesNotKeepTheDistributionIsToldOnce) {
+TEST_F(RegisteringTest, AServerThatDoesNotKeepTheDistributionIsToldThrice) {
   rig.in_sync("1");
   cns.store.traits("1").distribution_current = false;
   rig.begin_full_sync();
   rig.clock.advance(1s);
   EXPECT_THAT(cns.updates, SizeIs(1));
 
-  for (int cycle = 0; cycle < 3; ++cycle) {
+  for (int cycle = 0; cycle < 6; ++cycle) {
     cns.store.traits("1").distribution_current = false;
     rig.full_sync().request();
     rig.clock.advance(1min);
   }
 
-  EXPECT_THAT(cns.updates, SizeIs(1));
+  EXPECT_THAT(cns.updates, SizeIs(3));
+}
+
+TEST_F(RegisteringTest, ADistributionThatWasRightInBetweenIsWrittenAgain) {
+  rig.in_sync("1");
+  rig.begin_full_sync();
+  for (int cycle = 0; cycle < 6; ++cycle) {
+    cns.store.traits("1").distribution_current = false;
+    rig.full_sync().request();
+    rig.clock.advance(1min);
+    rig.full_sync().request();
+    rig.clock.advance(1min);
+  }
+
+  EXPECT_THAT(cns.updates, SizeIs(6));
 }
 
 } // namespace
