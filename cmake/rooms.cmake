@@ -14,7 +14,7 @@ target_link_libraries(syncer_options INTERFACE Threads::Threads Boost::headers)
 # Line numbers are all that a sanitizer's report needs; the rest of -g costs a tenth of the build.
 if(SYNCER_SANITIZE)
   target_compile_options(syncer_options INTERFACE
-    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -Og -g1)
   target_link_options(syncer_options INTERFACE -fsanitize=address,undefined)
 endif()
 if(SYNCER_FUZZ)

@@ -226,9 +226,11 @@ void Model::confirm() {
       process_->feed().confirm();
       break;
     case 1:
+      rules_.confirmed_missing();
       process_->departures().confirm_missing();
       break;
     case 2:
+      rules_.confirmed_unregister();
       process_->departures().confirm_unregister();
       break;
     case 3:

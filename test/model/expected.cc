@@ -106,6 +106,7 @@ void expect_file(const Objects& objects, const std::vector<const PersistentVolum
       continue;
     }
     reason = why;
+    result.claim_gone = result.claim_gone || why == kClaimGone;
     result.free.insert(text(ref(*pv)));
     if (!pv->claim.name.empty()) result.free.insert(text(ref(pv->claim, EntityKind::kClaim)));
     result.more_pods = true;
@@ -203,7 +204,7 @@ Expected expected(const Objects& objects, const Links& links, const VolumeId& id
   } else {
     expect_block(objects, pvs, inlined, result);
   }
-  result.claim_gone = result.hands_off == kClaimGone;
+  result.claim_gone = result.claim_gone || result.hands_off == kClaimGone;
   result.to_register = result.hands_off.empty();
   return result;
 }

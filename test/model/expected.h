@@ -21,7 +21,7 @@ struct Expected {
   bool in_tree = false;
   bool dynamic = false;    // the PV that stands for it was provisioned
   std::string hands_off;   // why nobody may write; empty: it must be as below
-  bool claim_gone = false; // that is because its claim is not there
+  bool claim_gone = false; // because its claim, or that of a PV of the share, is not there
   bool is_file = false;
   std::vector<CnsEntity> entities;
   bool pods_alone = false;    // only inline pods name it: other kinds are as they may be

@@ -192,7 +192,9 @@ void Model::quiet() {
   world_changed();
   for (int i = 0; i < 12 && rules_.broken().empty(); ++i) {
     process_->advance(10min);
+    rules_.confirmed_missing();
     process_->departures().confirm_missing();
+    rules_.confirmed_unregister();
     process_->departures().confirm_unregister();
     process_->reconciler().conflicts().confirm();
   }

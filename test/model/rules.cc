@@ -28,6 +28,12 @@ void Rules::watch(Process* process) {
   process_ = process;
   doubts_.clear();
   busy_until_.clear();
+  retained_.clear();
+  labelled_.clear();
+  labelled_in_cycle_ = 0;
+  missing_confirmed_.clear();
+  unregistered_.clear();
+  unregister_confirmed_.clear();
 }
 
 void Rules::violated(const std::string& what) { broken_.push_back(what); }
@@ -53,6 +59,7 @@ void Rules::lost(const VolumeId& id, Time posted_at) { doubts_[id] = {posted_at}
 
 void Rules::read(const std::vector<VolumeId>& ids) {
   for (const VolumeId& id : ids) {
+    note_read(id);
     const auto doubt = doubts_.find(id);
     if (doubt != doubts_.end() && process_->now() >= doubt->second.lost_at + kSettle)
       doubt->second.read = true;
@@ -91,10 +98,8 @@ void Rules::update(const CnsUpdate& call) {
       if (of_kind > 1) violated(name + " names two entities of a kind");
     }
   }
-  for (const EntityRef& ref : call.removals) {
-    if (ref.name.view().starts_with("other-"))
-      violated(name + " names an entity of another cluster");
-  }
+  ours_alone(call);
+  retained_stays(call);
   if (is_label(call)) {
     label(call);
   } else {
@@ -114,22 +119,36 @@ void Rules::hands_off(const CnsUpdate& call) {
   if (!now.named && only_removals) return;
   // Only a complete view tells that a claim is gone.
   if (now.claim_gone && !process_->feed().sound()) return;
-  violated("update of volume " + call.id.str() + " although it is hands off: " + now.hands_off);
+  std::string what;
+  for (const CnsEntity& entity : call.upserts) what += " +" + text(entity);
+  for (const EntityRef& ref : call.removals) what += " -" + text(ref);
+  violated("update of volume " + call.id.str() + " although it is hands off: " + now.hands_off +
+           ":" + what);
 }
 
-// A claim that merely is not in an unsound view may still exist.
+// A claim that merely is not in an unsound view may still exist. That of a PV which no longer
+// serves the disk goes with it.
 void Rules::claims_stay(const CnsUpdate& call) {
   const Feed& feed = process_->feed();
-  if (feed.sound()) return;
+  if (feed.sound() || !long_quiet(call.id)) return;
+  const auto volume = vcenter_.store.answer(call.id);
+  const CnsVolumeType type = volume ? volume->type : CnsVolumeType::kUnknown;
+  const Expected now = expected(feed.seen(), links(), call.id, type);
+  const auto serves = [&](const PersistentVolume& pv) {
+    return std::any_of(now.entities.begin(), now.entities.end(), [&](const CnsEntity& entity) {
+      return entity.ref.kind == EntityKind::kVolume && entity.ref.name == pv.name;
+    });
+  };
   for (const EntityRef& ref : call.removals) {
     if (ref.kind != EntityKind::kClaim) continue;
     const Key key{ref.ns, ref.name};
+    if (feed.seen().claims.contains(key) || feed.removal_observed(key)) continue;
     const bool bound_by_name =
         std::any_of(feed.seen().pvs.begin(), feed.seen().pvs.end(), [&](const auto& entry) {
-          return entry.second.handle == call.id && key_of(entry.second.claim) == key;
+          const PersistentVolume& pv = entry.second;
+          return pv.handle == call.id && key_of(pv.claim) == key && serves(pv);
         });
-    if (!bound_by_name || feed.seen().claims.contains(key) || feed.removal_observed(key)) continue;
-    if (!long_quiet(call.id)) continue;
+    if (!bound_by_name) continue;
     violated("removal of " + text(ref) + " from volume " + call.id.str() +
              ": the view is not sound and nobody saw the claim go");
   }
@@ -155,10 +174,8 @@ void Rules::label(const CnsUpdate& call) {
   const auto named = last_named_.find(id);
   Time since = std::max(process_->started(), feed.left_at(id));
   if (named != last_named_.end()) since = std::max(since, named->second);
-  // Without its link nobody can know that the path is this volume.
-  const Links linked = links();
   for (const auto& [path, disk] : disks) {
-    if (disk == id && linked.contains(path)) since = std::max(since, feed.left_at(path));
+    if (disk == id) since = std::max(since, feed.left_at(path));
   }
   if (now - since < kMissingAge) violated(name + " before its time");
   std::vector<Time> cycles;
@@ -167,6 +184,7 @@ void Rules::label(const CnsUpdate& call) {
   }
   if (cycles.size() < 2 || cycles.back() - cycles.front() < 5min)
     violated(name + " without two complete cycles");
+  not_too_many_labels(id);
 }
 
 void Rules::create(const CnsCreate& call) {
@@ -175,6 +193,7 @@ void Rules::create(const CnsCreate& call) {
   const VolumeId id(call.backing_id);
   one_at_a_time(id);
   if (call.name.empty() || call.name.size() > 80) violated(name + " by a bad name");
+  for (const CnsEntity& entity : call.entities) created_.insert(text(entity.ref));
   if (call.backing == CnsCreate::Backing::kUrl) return;
   after_doubt(id, name);
   const Expected now = expected(process_->feed().seen(), links(), id, CnsVolumeType::kUnknown);
@@ -216,6 +235,7 @@ void Rules::unregister(const VolumeId& id) {
     return;
   }
   const PersistentVolume& pv = last->last;
+  not_too_many_unregistered(id, last->at);
   if (now - last->at < kGrace) violated(name + " before the grace has passed");
   if (pv.policy != ReclaimPolicy::kRetain && pv.dynamic) violated(name + " of policy Delete");
   if (controller_owned(*last)) violated(name + " that the controller owns");

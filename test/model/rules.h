@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ class Rules final : public CallWatch {
   void watch(Process* process);
   // A link went: until then the volume had a name.
   void named_until_now(const VolumeId& id, Time now) { last_named_[id] = now; }
+  // What was too much at once until now may go on.
+  void confirmed_missing();
+  void confirmed_unregister();
   // Kubernetes or CNS was changed by hand at that moment: answers under way may be older.
   void world_changed(Time now) { changed_at_ = now; }
 
@@ -48,6 +52,12 @@ class Rules final : public CallWatch {
   void claims_stay(const CnsUpdate& call);
   void label(const CnsUpdate& call);
   bool is_label(const CnsUpdate& call) const;
+  // rules_books.cc: what is judged by what came before
+  void retained_stays(const CnsUpdate& call);
+  void ours_alone(const CnsUpdate& call);
+  void not_too_many_labels(const VolumeId& id);
+  void not_too_many_unregistered(const VolumeId& id, Time deleted_at);
+  void note_read(const VolumeId& id);
   bool long_quiet(const VolumeId& id) const;
   bool controller_owned(const Feed::SeenDeletion& deletion) const;
 
@@ -58,6 +68,18 @@ class Rules final : public CallWatch {
   std::map<VolumeId, Time> last_named_;
   std::map<VolumeId, Doubt> doubts_;    // of this process
   std::map<VolumeId, Time> busy_until_; // of this process
+  struct Retained {
+    Time read_at;
+    std::set<std::string> refs;
+  };
+  std::map<VolumeId, Retained> retained_;                // seen by this process
+  std::map<VolumeId, std::set<std::string>> held_by_us_; // at any time
+  std::set<std::string> created_;                        // under whatever id it got
+  std::set<VolumeId> labelled_;                          // since the last complete cycle
+  std::size_t labelled_in_cycle_ = 0;
+  std::set<VolumeId> missing_confirmed_;
+  std::map<VolumeId, Time> unregistered_; // by when the deletion was seen; of this process
+  std::set<VolumeId> unregister_confirmed_;
   std::vector<std::string> broken_;
 };
 

@@ -1,5 +1,4 @@
 // Runs seeds of the model and finds the shortest prefix of one that fails. See scripts/model-test.
-#include <sys/personality.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,15 +22,6 @@ struct Options {
   bool verbose = false;
   bool search = true; // for the shortest failing prefix
 };
-
-// Tables of the product are walked in an order that follows from addresses: with every address as
-// in the last run, a seed is the same world each time.
-void fix_addresses(char** arguments) {
-  const int now = personality(0xffffffff);
-  if (now == -1 || (now & ADDR_NO_RANDOMIZE) != 0) return;
-  if (personality(static_cast<unsigned long>(now) | ADDR_NO_RANDOMIZE) == -1) return;
-  execv("/proc/self/exe", arguments);
-}
 
 int usage() {
   std::cerr
@@ -83,8 +73,8 @@ void print(std::uint64_t seed, const Result& result) {
             << std::flush;
 }
 
-// In a process of its own, so that every try begins alike. The steps after which it failed; nothing
-// if it passed.
+// In a process of its own, so that one that dies is a failure like others. The steps after which it
+// failed; nothing if it passed.
 std::optional<std::size_t> attempt(std::uint64_t seed, std::size_t steps, bool verbose,
                                    bool silent) {
   int ends[2];
@@ -124,7 +114,6 @@ std::size_t shortest_failing(std::uint64_t seed, std::size_t failing) {
 } // namespace
 
 int main(int count, char** arguments) {
-  fix_addresses(arguments);
   const std::optional<Options> options = parse(count, arguments);
   if (!options) return usage();
   const auto begun = std::chrono::steady_clock::now();

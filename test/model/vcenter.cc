@@ -103,8 +103,8 @@ asio::awaitable<Outcome<std::vector<VolumeId>>> Session::query_ids() {
 
 asio::awaitable<Outcome<std::vector<CnsVolume>>> Session::query_volumes(std::vector<VolumeId> ids) {
   vcenter_.run_until(clock_.now());
-  watch_.read(ids);
   const bool fails = vcenter_.read_fails(ids.size() == 1 ? ids.front().str() : "page");
+  if (!fails) watch_.read(ids);
   std::vector<CnsVolume> answers;
   for (const VolumeId& id : ids) {
     if (auto volume = vcenter_.store.answer(id)) answers.push_back(std::move(*volume));
