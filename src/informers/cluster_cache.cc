@@ -64,6 +64,7 @@ void ClusterCache::put(Resource resource, DecodedObject decoded) {
   const std::uint64_t version = version_number(decoded.version);
   if (stale(resource, key, version)) return;
   if (decoded.broken()) {
+    if (state_[resource].force) begin_versions_anew(resource, key, version);
     note_broken(resource, key, decoded);
     return;
   }
@@ -119,6 +120,22 @@ std::optional<std::uint64_t> ClusterCache::version_of(Resource resource,
     if (found != pods_.end()) return found->second.pod.version;
   }
   return std::nullopt;
+}
+
+// The last good version stays, but its number is of a time that did not happen: what comes next is
+// newer, however low its own is.
+void ClusterCache::begin_versions_anew(Resource resource, const ObjectKey& key,
+                                       std::uint64_t version) {
+  if (resource == Resource::kVolumes) {
+    const auto found = volumes_.find(key);
+    if (found != volumes_.end()) found->second.pv.version = version;
+  } else if (resource == Resource::kClaims) {
+    const auto found = claims_.find(key);
+    if (found != claims_.end() && found->second.claim) found->second.claim->version = version;
+  } else {
+    const auto found = pods_.find(key);
+    if (found != pods_.end()) found->second.pod.version = version;
+  }
 }
 
 void ClusterCache::seen(Resource resource, const ObjectKey& key) {

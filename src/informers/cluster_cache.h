@@ -138,6 +138,7 @@ class ClusterCache final : public ClusterView {
   void drop_if_unused(const InternedString& path);
 
   std::optional<std::uint64_t> version_of(Resource resource, const ObjectKey& key) const;
+  void begin_versions_anew(Resource resource, const ObjectKey& key, std::uint64_t version);
   void seen(Resource resource, const ObjectKey& key);
   bool stale(Resource resource, const ObjectKey& key, std::uint64_t version) const;
   void note_broken(Resource resource, const ObjectKey& key, const DecodedObject& decoded);

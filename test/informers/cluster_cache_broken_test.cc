@@ -57,6 +57,19 @@ TEST_F(ClusterCacheBrokenTest, AForcedListWithAnOlderGoodVersionTakesTheMarkAway
   EXPECT_TRUE(cache.complete());
 }
 
+TEST_F(ClusterCacheBrokenTest, AfterAForcedListThatHasItBrokenANewVersionCounts) {
+  one_volume();
+  json broken = claim_json("c-pv-1", "pv-1", 5);
+  broken["spec"] = "broken";
+
+  list(Resource::kClaims, {broken}, true);
+  EXPECT_TRUE(cache.facts("h1").marked);
+  put(Resource::kClaims, claim_json("c-pv-1", "pv-1", 6));
+
+  EXPECT_FALSE(cache.facts("h1").marked);
+  EXPECT_TRUE(cache.complete());
+}
+
 TEST_F(ClusterCacheBrokenTest, BrokenPodMarksTheVolumesItReaches) {
   one_volume();
   put(Resource::kVolumes, pv_json("pv-2", "h2", 13));
