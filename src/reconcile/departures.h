@@ -89,6 +89,8 @@ class Departures final : public Endings {
   void touched(const VolumeId& id) {
     if (named(id)) volume_named(id);
   }
+  // A PV or pod names a path that is not linked: what was seen to go from there may be back.
+  void path_named(const InternedString& path) { unregister_.drop_path(path); }
   // Feature state improved-volume-visibility.
   void retain(bool on);
   Agenda agenda() const;

@@ -80,11 +80,19 @@ KeptBecause UnregisterBook::deleted(const VolumeId& id, const BoundVolume& last,
     ++refused_;
     return kept;
   }
-  candidate.volumes.push_back({last.pv.name, last.pv.claim});
+  candidate.volumes.push_back({last.pv.name, last.pv.claim, last.pv.in_tree_path});
   candidate.due_at = now + options_.grace;
   candidate.released = false;
   count_arrival(id, now);
   return kept;
+}
+
+void UnregisterBook::drop_path(const InternedString& path) {
+  std::erase_if(candidates_, [&](const auto& entry) {
+    const std::vector<DepartedPv>& volumes = entry.second.volumes;
+    return std::any_of(volumes.begin(), volumes.end(),
+                       [&](const DepartedPv& pv) { return pv.in_tree_path == path; });
+  });
 }
 
 void UnregisterBook::count_arrival(const VolumeId& id, Clock::time_point now) {

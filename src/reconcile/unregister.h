@@ -35,6 +35,7 @@ class UnregisterBook {
   struct DepartedPv {
     InternedString name;
     ObjectKey claim; // the one it was bound to; empty name: none
+    InternedString in_tree_path = {};
   };
   // All that named the volume and was seen to go; several PVs on a file share only.
   struct Candidate {
@@ -51,6 +52,8 @@ class UnregisterBook {
                       std::uint64_t term, Clock::time_point now);
   // A PV names the volume again, the volume has left CNS, or a condition failed: for good.
   void drop(const VolumeId& id) { candidates_.erase(id); }
+  // The same, when only the path of a PV that was seen to go is known.
+  void drop_path(const InternedString& path);
   // Feature state improved-volume-visibility: nothing is unregistered, nothing recorded.
   void retain(bool on);
   // With our cluster id, of the last complete cycle.

@@ -161,6 +161,17 @@ void Feed::forget(Resource resource, const Key& key) {
   if (resource == Resource::kPods) seen_.pods.erase(key);
 }
 
+// Of a restored server the numbers begin below that of the last good version.
+void Feed::begin_versions_anew(Resource resource, const Key& key, std::uint64_t version) {
+  const auto set = [&](auto& objects) {
+    const auto found = objects.find(key);
+    if (found != objects.end()) found->second.version = version;
+  };
+  if (resource == Resource::kVolumes) set(seen_.pvs);
+  if (resource == Resource::kClaims) set(seen_.claims);
+  if (resource == Resource::kPods) set(seen_.pods);
+}
+
 void Feed::give(const Event& event, bool force, bool by_list) {
   const Resource resource = event.resource;
   const DecodedObject& object = event.object;
@@ -171,6 +182,7 @@ void Feed::give(const Event& event, bool force, bool by_list) {
     const auto broken = to.broken.find(key);
     if (object.broken()) {
       to.broken[key] = version;
+      if (force) begin_versions_anew(resource, key, version);
     } else {
       if (broken != to.broken.end() && (force || version >= broken->second))
         to.broken.erase(broken);

@@ -79,6 +79,7 @@ class Feed {
   void give(const Event& event, bool force, bool by_list);
   void give_deleted(const Event& event);
   void note_deleted_pv(const Key& key, const DecodedObject& object);
+  void begin_versions_anew(Resource resource, const Key& key, std::uint64_t version);
   bool older(Resource resource, const Key& key, const DecodedObject& object) const;
   void leave(Resource resource, const Key& key);
   void forget(Resource resource, const Key& key);

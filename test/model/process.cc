@@ -174,6 +174,7 @@ void Process::touched(const VolumeKey& key, ChangeKind kind) {
   } else if (const auto id = migrations_.find(key.in_tree_path)) {
     router_.touched(*id, kind);
   } else {
+    if (cache_.in_tree_path_named(key.in_tree_path)) departures_.path_named(key.in_tree_path);
     registrar_.touched(key.in_tree_path);
   }
 }

@@ -172,6 +172,20 @@ TEST(UnregisterHeld, ACycleTakesOffWhatCameBackUntold) {
   EXPECT_FALSE(rig.departures->due("vol-1"));
 }
 
+TEST(UnregisterHeld, APathThatIsNamedAgainTakesItOffThoughNothingLinksIt) {
+  DeparturesRig rig;
+  rig.in_cns("vol-1");
+  BoundVolume last = rig.retained("vol-1");
+  last.pv.in_tree_path = "[ds] a.vmdk";
+  rig.departures->volume_deleted("vol-1", last, true);
+
+  rig.departures->path_named("[ds] b.vmdk");
+  EXPECT_EQ(rig.departures->counts().unregister.candidates, 1u);
+  rig.departures->path_named("[ds] a.vmdk");
+
+  EXPECT_EQ(rig.departures->counts().unregister.candidates, 0u);
+}
+
 // -- what becomes of the call
 
 TEST(UnregisterCall, ALostReplyLeavesTheVolumeInDoubtAndIsFoundOutByReading) {
