@@ -5,9 +5,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <random>
 
+#include "app/admin_duties.h"
 #include "app/election.h"
 #include "app/kube_setup.h"
-#include "app/metrics_server.h"
+#include "app/process_servers.h"
 #include "app/sync_world.h"
 #include "app/task_group.h"
 #include "app/vcenter_setup.h"
@@ -25,7 +26,6 @@ namespace syncer {
 namespace {
 
 constexpr std::chrono::seconds kDrainBudget{5};
-constexpr std::chrono::seconds kPortRetry{5};
 constexpr std::chrono::seconds kStartRetry{5};
 constexpr std::chrono::milliseconds kOncePoll{50};
 constexpr std::chrono::seconds kViewPoll{1};
@@ -66,7 +66,7 @@ struct Daemon::Parts {
   bool load_config();
   ProcessSnapshot snapshot() const;
   std::string not_ready_because() const;
-  asio::awaitable<void> serve_metrics();
+  void serve();
   asio::awaitable<void> take_part();
   void start_work();
   asio::awaitable<void> bring_up();
@@ -97,7 +97,7 @@ struct Daemon::Parts {
   std::unique_ptr<Informers> informers;
   std::unique_ptr<SyncWorld> world;
   std::vector<std::unique_ptr<SyncWorld>> former_worlds;
-  std::unique_ptr<HttpServer> metrics;
+  ProcessServers servers{{io.get_executor(), clock, log, settings}};
   std::size_t differences = 0;
   int exit_code = 0;
   bool ending = false;
@@ -202,21 +202,16 @@ asio::awaitable<void> Daemon::Parts::wait_for_config() {
   }
 }
 
-asio::awaitable<void> Daemon::Parts::serve_metrics() {
-  while (!ending) {
-    const MetricsSources sources{[this] { return observer.render(snapshot()); },
-                                 [this] { return not_ready_because(); },
-                                 [this] { return election->not_live_because(); }};
-    auto server = create_metrics_server(io.get_executor(), settings.metrics_address,
-                                        settings.metrics_port, sources);
-    if (server) {
-      metrics = std::move(*server);
-      log.info("serving /metrics, /livez and /readyz on port {}", metrics->port());
-      co_return;
-    }
-    log.error("metrics endpoint: {}; next try in 5 s", server.error().detail);
-    co_await clock.sleep_until(clock.now() + kPortRetry);
-  }
+void Daemon::Parts::serve() {
+  MetricsSources shown{[this] { return observer.render(snapshot()); },
+                       [this] { return not_ready_because(); },
+                       [this] { return election->not_live_because(); }};
+  asio::co_spawn(io, servers.serve_metrics(std::move(shown)), rethrow);
+  if (settings.admin_address.empty()) return;
+  AdminSources asked =
+      admin_sources({clock, conditions, *election, settings.election.ns, *informers,
+                     [this] { return world.get(); }, [this] { return not_ready_because(); }});
+  asio::co_spawn(io, servers.serve_admin(std::move(asked)), rethrow);
 }
 
 // A replica whose configuration cannot be used leaves the Lease to the others.
@@ -295,7 +290,7 @@ asio::awaitable<void> Daemon::Parts::watch_view() {
     if (informers->view_went_back()) {
       conditions.raise(Condition::kViewWentBack, "",
                        "the API server tells of a past state or of another cluster: nothing is "
-                       "taken away from CNS until the syncer is restarted on a state you trust");
+                       "taken away from CNS before `vsphere-syncer confirm view`");
     } else {
       conditions.clear(Condition::kViewWentBack, "");
     }
@@ -356,7 +351,7 @@ asio::awaitable<void> Daemon::Parts::end() {
     co_await world->end(deadline);
   }
   co_await election->resign();
-  if (metrics) metrics->stop();
+  servers.stop();
   io.stop();
 }
 
@@ -379,7 +374,7 @@ Outcome<> Daemon::prepare() {
 
 void Daemon::start() {
   Parts& p = *parts_;
-  if (!p.settings.once && !p.settings.dry_run) asio::co_spawn(p.io, p.serve_metrics(), rethrow);
+  if (!p.settings.once && !p.settings.dry_run) p.serve();
   asio::co_spawn(p.io, p.events->run(), rethrow);
   asio::co_spawn(p.io, p.take_part(), rethrow);
 }
@@ -388,8 +383,6 @@ void Daemon::shut_down() { parts_->finish(0); }
 
 int Daemon::exit_code() const { return parts_->exit_code; }
 
-std::uint16_t Daemon::metrics_port() const {
-  return parts_->metrics ? parts_->metrics->port() : std::uint16_t{0};
-}
+std::uint16_t Daemon::metrics_port() const { return parts_->servers.metrics_port(); }
 
 } // namespace syncer

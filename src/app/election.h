@@ -19,6 +19,8 @@ class Election {
   // Nothing without an election.
   std::optional<bool> leads() const;
   bool stands_by() const { return elector_ && !elector_->leads(); }
+  // Who leads, as far as we know; empty without an election.
+  std::string holder() const { return elector_ ? elector_->holder() : ""; }
   // Empty: all is well.
   std::string not_live_because() const;
 

@@ -1,5 +1,6 @@
 #include <spdlog/logger.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -7,12 +8,14 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <thread>
 
 #include "app/adopt_command.h"
 #include "app/daemon.h"
 #include "app/logging.h"
 #include "app/settings.h"
 #include "app/vcenter_setup.h"
+#include "cli/admin_commands.h"
 #include "cli/check_config.h"
 
 namespace {
@@ -53,6 +56,23 @@ int run(const syncer::Settings& settings) {
   std::quick_exit(code);
 }
 
+int run_admin(syncer::AdminCommand command, const std::vector<std::string>& arguments) {
+  syncer::Terminal terminal{std::cout,
+                            std::cerr,
+                            isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0,
+                            [] {
+                              std::string line;
+                              std::getline(std::cin, line);
+                              return line;
+                            },
+                            [](syncer::Clock::duration time) { std::this_thread::sleep_for(time); },
+                            [] { return std::chrono::steady_clock::now(); }};
+  const syncer::OpenAdminPort open = [](const std::string& address) {
+    return std::make_unique<syncer::HttpAdminPort>(address);
+  };
+  return command(arguments, open, terminal);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -74,6 +94,11 @@ int main(int argc, char** argv) {
     return syncer::check_config({arguments.begin() + 1, arguments.end()},
                                 {usual, syncer::vsphere_environment(environ), usable}, std::cout,
                                 std::cerr);
+  }
+  if (!arguments.empty()) {
+    if (const syncer::AdminCommand command = syncer::admin_command(arguments.front())) {
+      return run_admin(command, {arguments.begin() + 1, arguments.end()});
+    }
   }
   auto settings = syncer::read_settings(arguments, environment);
   if (const auto* exit = std::get_if<syncer::Exit>(&settings)) {

@@ -120,17 +120,16 @@ std::string complete_election(ElectionSettings& election, const Environment& env
   return election_problem(election);
 }
 
-bool split_address(const std::string& text, Settings& settings) {
+bool split_address(const std::string& text, std::string& address, std::uint16_t& port) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string::npos) return false;
-  std::string host = text.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
+  address = text.substr(0, colon);
+  if (address.size() > 2 && address.front() == '[' && address.back() == ']') {
+    address = address.substr(1, address.size() - 2);
   }
   const char* const first = text.data() + colon + 1;
   const char* const last = text.data() + text.size();
-  const auto [end, code] = std::from_chars(first, last, settings.metrics_port);
-  settings.metrics_address = host;
+  const auto [end, code] = std::from_chars(first, last, port);
   return code == std::errc() && end == last;
 }
 
@@ -195,12 +194,16 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
   std::string policy = "sync";
   std::string mode = "METADATA_SYNC";
   std::string metrics = ":2113";
+  std::string admin = "127.0.0.1:2114";
   std::string log_format = settings.log_json ? "json" : "text";
   bool version = false;
 
   app.add_option("--kubeconfig", settings.kubeconfig,
                  "Path of a kubeconfig; empty: KUBECONFIG, then the pod's service account");
   app.add_option("--metrics-bind-address", metrics, "Address of /metrics, /livez and /readyz")
+      ->capture_default_str();
+  app.add_option("--admin-bind-address", admin,
+                 "Where the admin commands find the service; empty: nowhere")
       ->capture_default_str();
   app.add_option("--max-in-flight", settings.max_in_flight, "Updates under way at once at most")
       ->check(CLI::Range(1, 1024))
@@ -213,6 +216,10 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
                "The longest a CNS operation may take (default 5m)");
   add_duration(app, "--settle-delay", settings.settle_delay,
                "Wait before reading what a lost call did (default 10s)");
+  add_duration(app, "--unregister-grace", settings.unregister_grace,
+               "From a Retain PV's deletion until its volume leaves CNS (default 5m)");
+  add_duration(app, "--missing-min-age", settings.missing_min_age,
+               "How long a volume has no PV before it is labelled pv_missing (default 30m)");
   add_boolean(app, "--full-sync-on-start", settings.full_sync_on_start,
               "Compare everything with CNS at start, not only after the first interval (default "
               "true)");
@@ -269,8 +276,17 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
     if (!problem.empty()) return Exit{2, problem + "\n\n" + app.help()};
     if (settings.once) return Exit{2, "--leader-election does not go with --once\n"};
   }
-  if (!split_address(metrics, settings)) {
-    return Exit{2, "--metrics-bind-address: \"" + metrics + "\" is not HOST:PORT\n\n" + app.help()};
+  const auto not_an_address = [&](const char* flag, const std::string& text) {
+    return Exit{2, std::string(flag) + ": \"" + text + "\" is not HOST:PORT\n\n" + app.help()};
+  };
+  if (!split_address(metrics, settings.metrics_address, settings.metrics_port)) {
+    return not_an_address("--metrics-bind-address", metrics);
+  }
+  if (admin.empty()) {
+    settings.admin_address.clear();
+  } else if (!split_address(admin, settings.admin_address, settings.admin_port) ||
+             settings.admin_address.empty()) {
+    return not_an_address("--admin-bind-address", admin);
   }
   settings.log_json = log_format == "json";
   settings.upsert_only = policy == "upsert-only";

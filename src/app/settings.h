@@ -23,6 +23,8 @@ struct Settings {
   VSphereEnvironment vsphere_environment; // what lays over that file; by main, not by flags
   std::string metrics_address;            // empty: all addresses
   std::uint16_t metrics_port = 2113;
+  std::string admin_address = "127.0.0.1"; // empty: no admin port
+  std::uint16_t admin_port = 2114;
   std::size_t max_in_flight = 8;
   double bulk_rate = 20;
   Clock::duration late_task_window{std::chrono::seconds(300)};
@@ -32,6 +34,8 @@ struct Settings {
   bool once = false;        // one full sync, then the process ends
   bool dry_run = false;     // tells what differs and sends nothing; implies once
   bool upsert_only = false; // --policy=upsert-only
+  Clock::duration unregister_grace{std::chrono::minutes(5)};
+  Clock::duration missing_min_age{std::chrono::minutes(30)};
   Clock::duration config_poll{std::chrono::seconds(5)};
   std::string csi_namespace = "vmware-system-csi"; // CSI_NAMESPACE
   ElectionSettings election;

@@ -194,6 +194,9 @@ void SyncWorld::touched(const VolumeKey& key, ChangeKind kind) {
   } else if (const auto id = migrations_.find(key.in_tree_path)) {
     router_.touched(*id, kind);
   } else {
+    if (deps_.cluster.in_tree_path_named(key.in_tree_path)) {
+      for (const auto& actor : actors_) actor->path_named(key.in_tree_path);
+    }
     registrar_->touched(key.in_tree_path);
   }
 }
@@ -298,6 +301,34 @@ void SyncWorld::fill(ProcessSnapshot& snapshot) const {
   if (registrar_) snapshot.in_tree_failed = registrar_->failures().size();
   if (unsupported_) snapshot.in_tree_unsupported = unsupported_->count();
   snapshot.unrouted = router_.failures().size();
+}
+
+std::vector<VCenterStatus> SyncWorld::status() const {
+  std::vector<VCenterStatus> all;
+  all.reserve(actors_.size());
+  for (const auto& actor : actors_) all.push_back(actor->status());
+  return all;
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> SyncWorld::request_full_sync(
+    const std::string& host) {
+  std::vector<std::pair<std::string, std::uint64_t>> begun;
+  for (const auto& actor : actors_) {
+    if (host.empty() || actor->host() == host) {
+      begun.emplace_back(actor->host(), actor->request_full_sync());
+    }
+  }
+  return begun;
+}
+
+std::size_t SyncWorld::confirm(Condition condition) {
+  std::size_t count = 0;
+  for (const auto& actor : actors_) {
+    if (condition == Condition::kMassMissing) count += actor->confirm_missing();
+    if (condition == Condition::kMassUnregister) count += actor->confirm_unregister();
+    if (condition == Condition::kClusterIdConflict) count += actor->confirm_conflict();
+  }
+  return count;
 }
 
 // Everything that the first looks led to has ended, well or not.

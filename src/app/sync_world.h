@@ -46,6 +46,12 @@ class SyncWorld {
   void set_credentials(const VSphereConfig& config);
 
   void fill(ProcessSnapshot& snapshot) const;
+  std::vector<VCenterStatus> status() const;
+  // Of the vCenter of that name, or of each one when it is empty: begins a full sync; says how many
+  // of its cycles must have ended then. Nothing: there is no such vCenter.
+  std::vector<std::pair<std::string, std::uint64_t>> request_full_sync(const std::string& host);
+  // Releases what the condition holds, at every vCenter; how many volumes those are.
+  std::size_t confirm(Condition condition);
   // Of a dry run: in-tree paths that are not in CNS, as differences.
   void tell_unregistered_paths();
   // Of --once: the worst result of all vCenters, when every cycle has ended and everything that the

@@ -2,6 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <tuple>
+
 #include "app/vcenter_setup.h"
 
 namespace syncer {
@@ -67,13 +70,17 @@ Departures::Deps VCenterActor::departures_deps(const Links& links) {
   return deps;
 }
 
-// Both kinds of ending stay off until the Lease exists, and with it a way to confirm: the books
-// record and show what they would do.
+// What takes something away for good needs to know that nobody else works at the same time: without
+// an election the books only record and show what they would do.
 DepartureOptions VCenterActor::departures_options() const {
   DepartureOptions options;
   options.vcenter = host_;
   options.upsert_only = shared_.settings.upsert_only;
   options.late_task_window = shared_.settings.late_task_window;
+  options.missing.enabled = shared_.settings.election.on;
+  options.missing.min_age = shared_.settings.missing_min_age;
+  options.unregister.enabled = shared_.settings.election.on;
+  options.unregister.grace = shared_.settings.unregister_grace;
   return options;
 }
 
@@ -132,7 +139,7 @@ void VCenterActor::deleted(const VolumeId& id, const BoundVolume& last, bool obs
 void VCenterActor::cycle_ended(const CycleFindings& findings) {
   departures_.cycle(findings);
   if (findings.complete && !departures_.mass_missing()) calm_since_ = findings.began;
-  for (const auto& [id, when] : departures_.agenda()) reconciler_.look_at(id, when);
+  look_at_agenda();
   if (told_cycle_) told_cycle_(host_, findings.complete);
   const ConflictBook& conflicts = reconciler_.conflicts();
   if (conflicts.negative_decisions_allowed()) {
@@ -140,6 +147,50 @@ void VCenterActor::cycle_ended(const CycleFindings& findings) {
   } else {
     shared_.conditions.raise(Condition::kClusterIdConflict, host_, conflicts.detail());
   }
+}
+
+void VCenterActor::look_at_agenda() {
+  for (const auto& [id, when] : departures_.agenda()) reconciler_.look_at(id, when);
+}
+
+std::size_t VCenterActor::confirm_missing() {
+  const std::size_t count = departures_.confirm_missing();
+  look_at_agenda();
+  return count;
+}
+
+std::size_t VCenterActor::confirm_unregister() {
+  const std::size_t count = departures_.confirm_unregister();
+  look_at_agenda();
+  return count;
+}
+
+// What was left alone is written again by the full sync that looks at it.
+std::size_t VCenterActor::confirm_conflict() {
+  const std::size_t count = reconciler_.conflicts().confirm();
+  shared_.conditions.clear(Condition::kClusterIdConflict, host_);
+  if (count > 0) full_sync_.request();
+  return count;
+}
+
+VCenterStatus VCenterActor::status() const {
+  VCenterStatus status;
+  status.host = host_;
+  status.numbers = snapshot(shared_.clock.now());
+  status.full_sync = full_sync_.status();
+  status.cycle = reconciler_.tally().counts();
+  status.endings = departures_.counts();
+  for (const auto& [id, failure] : reconciler_.failures()) {
+    status.failures.push_back({id.str(), reconciler_.pv_of(id), failure.detail, failure.since});
+  }
+  const std::size_t most = std::min(status.failures.size(), ProcessStatus::kMostFailures);
+  std::partial_sort(status.failures.begin(),
+                    status.failures.begin() + static_cast<std::ptrdiff_t>(most),
+                    status.failures.end(), [](const FailureStatus& a, const FailureStatus& b) {
+                      return std::tie(a.since, a.volume) < std::tie(b.since, b.volume);
+                    });
+  status.failures.resize(most);
+  return status;
 }
 
 MetricsSnapshot VCenterActor::snapshot(Clock::time_point now) const {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/settings.h"
+#include "app/status_json.h"
 #include "app/task_group.h"
 #include "cns/soap_cns_api.h"
 #include "cns/soap_vcenter_inventory.h"
@@ -81,6 +82,8 @@ class VCenterActor {
   void view_synced() { full_sync_.request(); }
   void deleted(const VolumeId& id, const BoundVolume& last, bool observed);
   void touched(const VolumeId& id, ChangeKind kind);
+  // See Departures.
+  void path_named(const InternedString& path) { departures_.path_named(path); }
 
   const std::string& host() const { return host_; }
   SoapCnsApi& cns() { return cns_; }
@@ -98,6 +101,11 @@ class VCenterActor {
     return reconciler_.failures();
   }
   bool in_conflict() { return !reconciler_.conflicts().negative_decisions_allowed(); }
+  std::uint64_t request_full_sync() { return full_sync_.request_cycle(); }
+  std::size_t confirm_missing();
+  std::size_t confirm_unregister();
+  std::size_t confirm_conflict();
+  VCenterStatus status() const;
   // Of --once: nothing until the cycle has ended.
   std::optional<CycleResult> result() const { return full_sync_.status().last_result; }
 
@@ -109,6 +117,7 @@ class VCenterActor {
   Reconciler::Deps reconciler_deps(const Links& links);
   FullSync::Deps full_sync_deps(const Links& links);
   void cycle_ended(const CycleFindings& findings);
+  void look_at_agenda();
   bool calm_since(Clock::time_point moment) const { return calm_since_ && moment < *calm_since_; }
   std::function<void(const std::string&, bool)> told_cycle_;
   // The last complete cycle that found nothing wrong with the whole began then.

@@ -45,6 +45,8 @@ class LeaseElector final : public Leadership, private ObjectSink {
   asio::awaitable<void> resign(Clock::time_point deadline);
 
   bool leads() const { return election_.leads(); }
+  // By what was seen last; empty: nobody.
+  const std::string& holder() const { return election_.holder(); }
   // A leader that should have renewed or given up long ago: nobody is at work here.
   bool overdue() const;
   // Why it was lost, in words.

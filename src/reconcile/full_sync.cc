@@ -95,6 +95,7 @@ asio::awaitable<void> FullSync::run() {
 asio::awaitable<CycleResult> FullSync::cycle() {
   const Clock::time_point begun = deps_.clock.now();
   status_.running = true;
+  ++status_.begun;
   Cycle cycle;
   cycle.began = begun;
   cycle.complete = deps_.view.complete();
@@ -107,6 +108,7 @@ asio::awaitable<CycleResult> FullSync::cycle() {
   conclude(cycle);
   const CycleResult result = result_of(cycle);
   status_.running = false;
+  ++status_.ended;
   report(cycle, result);
   deps_.observer.full_sync_finished(to_string(result), deps_.clock.now() - begun);
   co_return result;

@@ -54,7 +54,9 @@ class FullSync {
     std::function<void(const CycleFindings&)> ended = nullptr;
   };
   struct Status {
-    std::uint64_t cycles = 0;       // finished without a failed read
+    std::uint64_t begun = 0;
+    std::uint64_t ended = 0;        // well or not
+    std::uint64_t cycles = 0;       // of those, without a failed read
     std::size_t volumes_read = 0;   // in the last such cycle
     std::size_t cns_volumes = 0;    // that CNS holds for our cluster id
     std::size_t cns_without_pv = 0; // of those, named by no PV and no pod of the view
@@ -69,6 +71,11 @@ class FullSync {
   asio::awaitable<void> run();
   // The view is synced, or somebody wants a cycle now.
   void request();
+  // The same; that cycle has ended when `ended` has come to the answer.
+  std::uint64_t request_cycle() {
+    request();
+    return status_.begun + 1;
+  }
   const Status& status() const { return status_; }
 
  private:

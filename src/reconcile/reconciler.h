@@ -97,6 +97,9 @@ class Reconciler {
   void begin_cycle();
   void end_cycle(bool complete);
   CycleTally& tally() { return tally_; }
+  const CycleTally& tally() const { return tally_; }
+  // The PV that serves the volume, for people; "-" if there is none.
+  std::string pv_of(const VolumeId& id) const;
   // Volumes that somebody else writes under our cluster id.
   ConflictBook& conflicts() { return conflicts_; }
   // What a read that was sent at `asked_at` found for each of `asked`, when every answer arrived.
@@ -154,7 +157,6 @@ class Reconciler {
   void not_registered(const VolumeId& id, const CreateResult& result, bool is_static);
   void fail(const VolumeId& id, std::string detail);
   void park(const VolumeId& id, std::string detail);
-  std::string pv_of(const VolumeId& id) const;
 
   asio::awaitable<void> read_batches();
   asio::awaitable<void> read_batch(std::vector<VolumeId> ids);

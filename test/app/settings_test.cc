@@ -191,6 +191,11 @@ TEST(Settings, MetricsAddressTakesIpv6AndAllAddresses) {
   EXPECT_EQ(good({"--metrics-bind-address=[::1]:99"}).metrics_address, "::1");
   EXPECT_EQ(good({"--metrics-bind-address=127.0.0.1:0"}).metrics_port, 0);
   EXPECT_EQ(good({"--metrics-bind-address=:5"}).metrics_address, "");
+  EXPECT_EQ(good({}).admin_address, "127.0.0.1");
+  EXPECT_EQ(good({"--admin-bind-address=[::1]:99"}).admin_port, 99);
+  EXPECT_EQ(good({"--admin-bind-address="}).admin_address, "");
+  EXPECT_EQ(ended({"--admin-bind-address=:99"}).code, 2);
+  EXPECT_EQ(ended({"--admin-bind-address=99"}).code, 2);
   EXPECT_EQ(ended({"--metrics-bind-address=nonsense"}).code, 2);
   EXPECT_EQ(ended({"--metrics-bind-address=:70000"}).code, 2);
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import admin
 import cluster
 import commands
 import configuring
@@ -81,6 +82,7 @@ STORIES = {
     "life": OnTheShelf(servers(world.NAMESPACES), life, real=True),
     "kinds": OnTheShelf(servers(cluster.NAMESPACES), kinds, real=True),
     "election": OnTheShelf(real_servers, plain(election.Election), real=True),
+    "admin": OnTheShelf(generated(admin.VOLUMES), plain(admin.Admin)),
     "nodes": OnTheShelf(servers(("default",), machines=True), registered, real=True),
     "vcenters": OnTheShelf(generated(vcenters.VOLUMES, *vcenters.FLAGS), plain(vcenters.Vcenters)),
     **{name: OnTheShelf(generated(view.VOLUMES, "--mixed"), plain(kind))

@@ -23,9 +23,10 @@ class Syncer:
         self._child: Child | None = None
 
     def start(self, *more: str, **environment: str) -> None:
-        self._port = free_port()
+        self._port, self._admin = free_port(), free_port()
         command = [str(self._program), f"--kubeconfig={self._kubeconfig}",
-                   f"--metrics-bind-address=127.0.0.1:{self._port}", *merged(self._flags, more)]
+                   f"--metrics-bind-address=127.0.0.1:{self._port}",
+                   f"--admin-bind-address=127.0.0.1:{self._admin}", *merged(self._flags, more)]
         self._child = Child("vsphere-syncer", command, self.log,
                             {**self._environment, **environment})
 
@@ -40,6 +41,18 @@ class Syncer:
         with open(self.log, "a", encoding="utf-8") as log:
             log.write(f"--- {' '.join(arguments)} ended with {done.returncode}\n{text}")
         return done.returncode, text
+
+    def ask(self, command: str, *arguments: str) -> tuple[int, str]:
+        """One of the commands that ask the running one: exit code and all output."""
+        done = subprocess.run(
+            [str(self._program), command, f"--admin-address=127.0.0.1:{self._admin}", *arguments],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            timeout=COMMAND_SECONDS, preexec_fn=die_with_parent, check=False)
+        return done.returncode, done.stdout.decode(errors="replace")
+
+    @property
+    def admin_url(self) -> str:
+        return f"http://127.0.0.1:{self._admin}"
 
     def must_run(self) -> None:
         self._child.must_run()

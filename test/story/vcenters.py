@@ -26,6 +26,7 @@ class Vcenters(Telling):
             ("one vCenter is black-holed and the others go on", self.black_hole),
             ("a vCenter leaves the configuration and comes back", self.configuration),
             ("a second start sends nothing", self.second_start),
+            ("resync-all waits for every vCenter, or for one", self.resync),
             ("no vCenter has a complaint", self.complaints),
         ]
 
@@ -96,6 +97,15 @@ class Vcenters(Telling):
         self._wait("the first look at everything", self._every_vcenter_idle, FIRST_SYNC_SECONDS)
         sent = self._sent(UPDATE) - updates, self._sent(CREATE) - creates
         expect(sent == (0, 0), f"{sent} updates and creates on an unchanged cluster")
+
+    def resync(self) -> None:
+        code, output = self._syncer.ask("resync-all", "--yes", "--wait", "--timeout=2m")
+        told = [line.split(":")[0] for line in output.splitlines()]
+        expect(sorted(told[:3]) == sorted(self._backend.hosts), f"{code}: {output}")
+        one = self._backend.hosts[0]
+        code, output = self._syncer.ask("resync-all", "--yes", "--wait", f"--vcenter={one}")
+        expect(output.startswith(one + ":") and self._backend.hosts[1] not in output,
+               f"{code}: {output}")
 
     def complaints(self) -> None:
         self._no_complaints()

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/conditions.h"
+#include "metrics/prometheus_observer.h"
+#include "reconcile/cycle_tally.h"
+#include "reconcile/departures.h"
+#include "reconcile/full_sync.h"
+
+namespace syncer {
+
+struct FailureStatus {
+  std::string volume;
+  std::string pv; // "-": none
+  std::string reason;
+  Clock::time_point since;
+};
+
+struct VCenterStatus {
+  std::string host;
+  MetricsSnapshot numbers;
+  FullSync::Status full_sync;
+  CycleTally::Counts cycle; // of the full sync that runs, or ran last
+  Departures::Counts endings;
+  std::vector<FailureStatus> failures; // the oldest first, kMostFailures at most
+};
+
+struct ProcessStatus {
+  static constexpr std::size_t kMostFailures = 100;
+
+  bool leads = true;
+  std::string leader; // the holder of the Lease; empty without an election
+  std::string not_ready_because;
+  std::vector<VCenterStatus> vcenters;
+};
+
+// /statusz, schema 1, as docs/admin.md describes it. Members may be added without a new number.
+std::string status_json(const ProcessStatus& status, const Conditions& conditions,
+                        Clock::time_point now);
+
+// One sentence for people: what is wrong first, or that all is well.
+std::string health_sentence(const ProcessStatus& status, const Conditions& conditions);
+
+} // namespace syncer

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/admin_port.h"
+#include "cli/terminal.h"
+
+namespace syncer {
+
+using OpenAdminPort = std::function<std::unique_ptr<AdminPort>(const std::string& address)>;
+
+// One of the commands that ask a running service; the exit code, as in terminal.h.
+using AdminCommand = int (*)(const std::vector<std::string>& arguments, const OpenAdminPort& open,
+                             const Terminal& terminal);
+
+// vsphere-syncer status: health, conditions, volumes and failures.
+int run_status(const std::vector<std::string>& arguments, const OpenAdminPort& open,
+               const Terminal& terminal);
+// vsphere-syncer resync-all: a full sync now, and with --wait what came of it.
+int run_resync_all(const std::vector<std::string>& arguments, const OpenAdminPort& open,
+                   const Terminal& terminal);
+// vsphere-syncer confirm view|missing|unregister|conflict: settles what the service holds back.
+int run_confirm(const std::vector<std::string>& arguments, const OpenAdminPort& open,
+                const Terminal& terminal);
+
+// Null: no such command.
+AdminCommand admin_command(const std::string& name);
+
+} // namespace syncer

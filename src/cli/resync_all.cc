@@ -1,0 +1,164 @@
+#include <algorithm>
+
+#include "cli/admin_commands.h"
+#include "cli/command_line.h"
+#include "cli/status_text.h"
+#include "config/go_flags.h"
+
+namespace syncer {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::chrono::milliseconds kPoll{500};
+constexpr const char* kUsualTimeout = "1h";
+
+struct Flags {
+  CommonFlags common;
+  bool yes = false;
+  bool wait = false;
+  std::string vcenter;
+  std::string timeout = kUsualTimeout;
+};
+
+// The full sync of one vCenter in a status; null: that vCenter is not there any more.
+json full_sync_at(const json& status, const std::string& host) {
+  for (const json& vcenter : status.value("vcenters", json::array())) {
+    if (value_of(vcenter, "host") == host) return vcenter.value("full_sync", json());
+  }
+  return nullptr;
+}
+
+std::string progress(const std::string& host, const json& sync) {
+  return host + ": " + value_of(sync, "differed") + " differed, " + value_of(sync, "synced") +
+         " synced, " + value_of(sync, "failed") + " failed";
+}
+
+class Waiting {
+ public:
+  Waiting(AdminPort& port, const Flags& flags, const Terminal& terminal)
+      : port_(port), flags_(flags), terminal_(terminal) {}
+
+  // Until every one of these cycles has ended.
+  int until(const json& cycles, Clock::time_point deadline) {
+    for (;;) {
+      const Outcome<json> status = port_.ask("GET", "/statusz");
+      if (!status) return failed(status.error().detail);
+      std::string line;
+      bool all = true;
+      for (const json& one : cycles) {
+        const std::string host = value_of(one, "vcenter");
+        const json sync = full_sync_at(*status, host);
+        if (sync.is_null()) return failed(host + " is not configured any more");
+        const bool over = sync.value("ended", 0ULL) >= one.value("cycle", 0ULL);
+        all = all && over;
+        line += (line.empty() ? "" : "; ") + progress(host, sync) + (over ? ", done" : "");
+      }
+      show(line);
+      if (all) return report(cycles, *status);
+      if (terminal_.now() >= deadline) {
+        failed("not over after " + flags_.timeout + "; it goes on: see vsphere-syncer status");
+        return kTimedOut;
+      }
+      terminal_.pause(kPoll);
+    }
+  }
+
+ private:
+  // One line that changes, for somebody who watches; nothing in a file.
+  void show(const std::string& line) {
+    if (!terminal_.interactive || flags_.common.json()) return;
+    const std::size_t blanks = shown_ > line.size() ? shown_ - line.size() : 0;
+    terminal_.out << '\r' << line << std::string(blanks, ' ') << std::flush;
+    shown_ = line.size();
+  }
+
+  int failed(const std::string& why) {
+    if (shown_ > 0) terminal_.out << '\n';
+    terminal_.err << why << '\n';
+    return kFailed;
+  }
+
+  int report(const json& cycles, const json& status) {
+    if (shown_ > 0) terminal_.out << '\n';
+    bool good = true;
+    json results = json::array();
+    for (const json& one : cycles) {
+      const std::string host = value_of(one, "vcenter");
+      json sync = full_sync_at(status, host);
+      const std::string result = value_of(sync, "last_result");
+      good = good && result == "success";
+      if (!flags_.common.json()) {
+        const std::string error = value_of(sync, "last_error");
+        terminal_.out << host << ": " << result << ", " << value_of(sync, "volumes_read")
+                      << " volumes read, " << value_of(sync, "differed") << " differed, "
+                      << value_of(sync, "synced") << " synced, " << value_of(sync, "failed")
+                      << " failed" << (error.empty() ? "" : ": ") << error << '\n';
+      }
+      sync["vcenter"] = host;
+      results.push_back(std::move(sync));
+    }
+    if (flags_.common.json()) terminal_.out << json{{"resync", results}}.dump(2) << '\n';
+    if (!good && !flags_.common.json()) {
+      terminal_.out << "what failed: vsphere-syncer status\n";
+    }
+    return good ? kDone : kFailed;
+  }
+
+  AdminPort& port_;
+  const Flags& flags_;
+  const Terminal& terminal_;
+  std::size_t shown_ = 0; // characters of the line on the terminal
+};
+
+} // namespace
+
+int run_resync_all(const std::vector<std::string>& arguments, const OpenAdminPort& open,
+                   const Terminal& terminal) {
+  CLI::App app{
+      "Reads all volumes from CNS now, compares them with the cluster and sends what differs.",
+      "vsphere-syncer resync-all"};
+  Flags flags;
+  app.add_flag("-y,--yes", flags.yes, "Do not ask");
+  app.add_option("--vcenter", flags.vcenter, "This vCenter alone");
+  app.add_flag("--wait", flags.wait, "Show progress, and how it ended");
+  app.add_option("--timeout", flags.timeout, "With --wait: the longest to wait, like 30s or 10m")
+      ->capture_default_str();
+  add_common_flags(app, flags.common);
+  app.footer(
+      "Exit code 0: begun, or with --wait all in sync; 1: it failed, or volumes did; 2: wrong\n"
+      "arguments; 3: not over within --timeout.\n"
+      "Example: vsphere-syncer resync-all --yes --wait");
+  if (const auto over = parse_arguments(app, arguments, terminal)) return *over;
+  const Outcome<Clock::duration> timeout = parse_go_duration(flags.timeout);
+  if (!timeout) {
+    terminal.err << "--timeout: " << timeout.error().detail << '\n';
+    return kWrongUsage;
+  }
+  const std::string where = flags.vcenter.empty() ? "every vCenter" : flags.vcenter;
+  if (!agreed("Compare all volumes at " + where + " now?", flags.yes, terminal)) {
+    return terminal.interactive ? kFailed : kWrongUsage;
+  }
+  const std::unique_ptr<AdminPort> port = open(flags.common.address);
+  const json body = flags.vcenter.empty() ? json(nullptr) : json{{"vcenter", flags.vcenter}};
+  const Outcome<json> begun = port->ask("POST", "/resync", body);
+  if (!begun) {
+    terminal.err << begun.error().detail << '\n';
+    return kFailed;
+  }
+  const json cycles = begun->value("resync", json::array());
+  if (flags.wait) {
+    return Waiting(*port, flags, terminal).until(cycles, terminal.now() + *timeout);
+  }
+  if (flags.common.json()) {
+    terminal.out << begun->dump(2) << '\n';
+    return kDone;
+  }
+  for (const json& one : cycles) {
+    terminal.out << "full sync begun at " << value_of(one, "vcenter") << '\n';
+  }
+  return kDone;
+}
+
+} // namespace syncer

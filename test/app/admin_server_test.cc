@@ -1,0 +1,146 @@
+#include "app/admin_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <nlohmann/json.hpp>
+
+#include "core/asio_clock.h"
+#include "net/http.h"
+
+namespace syncer {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+asio::awaitable<void> send(HttpClient& client, HttpRequest request, Clock::time_point deadline,
+                           Outcome<HttpResponse>& answer) {
+  answer = co_await client.send(std::move(request), deadline);
+}
+
+class AdminServer : public testing::Test {
+ protected:
+  void SetUp() override {
+    AdminSources sources;
+    sources.led_by = [this] { return leader; };
+    sources.status = [] { return std::string(R"({"schema":1})"); };
+    sources.resync = [this](const std::string& vcenter) { return resync(vcenter); };
+    sources.confirm = [this](const std::string& what) -> Outcome<std::size_t> {
+      if (what != "view") return Error{ErrorKind::kRejected, "no " + what};
+      asked.push_back("confirm " + what);
+      return std::size_t{7};
+    };
+    auto made = create_admin_server(io.get_executor(), "127.0.0.1", 0, std::move(sources));
+    ASSERT_TRUE(made) << made.error().detail;
+    server = std::move(*made);
+    ClientOptions options;
+    options.host = "127.0.0.1";
+    options.port = server->port();
+    options.tls = false;
+    auto connected = create_beast_http_client(io.get_executor(), options);
+    ASSERT_TRUE(connected);
+    client = std::move(*connected);
+  }
+
+  Outcome<std::vector<AdminSources::Resync>> resync(const std::string& vcenter) {
+    if (not_ready) return Error{ErrorKind::kTransient, "not ready"};
+    if (vcenter == "elsewhere") return Error{ErrorKind::kRejected, "no vCenter elsewhere"};
+    asked.push_back("resync " + vcenter);
+    return std::vector<AdminSources::Resync>{{"vc", 3}};
+  }
+
+  HttpResponse ask(const std::string& method, const std::string& target, std::string body = "",
+                   bool with_header = true) {
+    HttpRequest request;
+    request.method = method;
+    request.target = target;
+    request.body = std::move(body);
+    if (with_header) request.headers = {{kAdminHeader, "1"}};
+    Outcome<HttpResponse> answer = Error{};
+    const auto deadline = clock.now() + std::chrono::seconds(20);
+    asio::co_spawn(io, send(*client, std::move(request), deadline, answer),
+                   [this](const std::exception_ptr& failure) {
+                     if (failure) std::rethrow_exception(failure);
+                     io.stop();
+                   });
+    io.restart();
+    io.run();
+    return answer ? *answer : HttpResponse{0, {}, answer.error().detail};
+  }
+
+  std::optional<AdminSources::Leader> leader;
+  bool not_ready = false;
+  std::vector<std::string> asked;
+  asio::io_context io;
+  AsioClock clock{io.get_executor()};
+  std::unique_ptr<HttpServer> server;
+  std::unique_ptr<HttpClient> client;
+};
+
+TEST_F(AdminServer, ShowsTheStatusToEverybodyHere) {
+  const HttpResponse answer = ask("GET", "/statusz", "", false);
+
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(json::parse(answer.body)["schema"], 1);
+  EXPECT_EQ(ask("POST", "/statusz").status, 405);
+}
+
+TEST_F(AdminServer, BeginsAFullSyncOfAllOrOfOne) {
+  const HttpResponse answer = ask("POST", "/resync");
+  EXPECT_EQ(answer.status, 202);
+  EXPECT_EQ(json::parse(answer.body), json::parse(R"({"resync":[{"vcenter":"vc","cycle":3}]})"));
+
+  EXPECT_EQ(ask("POST", "/resync", R"({"vcenter":"vc"})").status, 202);
+  EXPECT_THAT(asked, ElementsAre("resync ", "resync vc"));
+}
+
+TEST_F(AdminServer, Confirms) {
+  const HttpResponse answer = ask("POST", "/confirm/view");
+
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(json::parse(answer.body)["count"], 7);
+  EXPECT_THAT(asked, ElementsAre("confirm view"));
+}
+
+TEST_F(AdminServer, AWriteNeedsPostAndTheHeader) {
+  EXPECT_EQ(ask("GET", "/resync").status, 405);
+  EXPECT_EQ(ask("POST", "/resync", "", false).status, 403);
+  EXPECT_EQ(ask("POST", "/confirm/view", "", false).status, 403);
+  EXPECT_THAT(asked, IsEmpty());
+}
+
+TEST_F(AdminServer, WhatItDoesNotKnowIsNamed) {
+  EXPECT_THAT(ask("GET", "/nothing").body, HasSubstr("/nothing"));
+  EXPECT_EQ(ask("GET", "/nothing").status, 404);
+  EXPECT_EQ(ask("POST", "/resync", R"({"vcenter":"elsewhere"})").status, 404);
+  EXPECT_EQ(ask("POST", "/confirm/everything").status, 404);
+  for (const char* body : {"nonsense", R"({"vcenter":1})", R"({"other":"vc"})", "[]"}) {
+    EXPECT_EQ(ask("POST", "/resync", body).status, 400) << body;
+  }
+  EXPECT_THAT(asked, IsEmpty());
+}
+
+TEST_F(AdminServer, AStandbySaysWhoLeads) {
+  leader = AdminSources::Leader{"pod-1", "vmware-system-csi"};
+
+  const HttpResponse answer = ask("POST", "/resync");
+
+  EXPECT_EQ(answer.status, 409);
+  EXPECT_EQ(json::parse(answer.body)["leader"], "pod-1");
+  EXPECT_EQ(json::parse(answer.body)["namespace"], "vmware-system-csi");
+  EXPECT_THAT(asked, IsEmpty());
+}
+
+TEST_F(AdminServer, WhatCannotBeAskedYetMayBeAskedAgain) {
+  not_ready = true;
+
+  EXPECT_EQ(ask("POST", "/resync").status, 503);
+}
+
+} // namespace
+} // namespace syncer

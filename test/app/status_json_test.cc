@@ -1,0 +1,84 @@
+#include "app/status_json.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <nlohmann/json.hpp>
+
+#include "fakes/fake_clock.h"
+
+namespace syncer {
+namespace {
+
+using nlohmann::json;
+
+class StatusJson : public testing::Test {
+ protected:
+  StatusJson() {
+    VCenterStatus vcenter;
+    vcenter.host = "vc";
+    vcenter.numbers.volumes_in_sync = 5;
+    status.vcenters = {vcenter};
+  }
+  std::string health() const { return health_sentence(status, conditions); }
+
+  asio::io_context io;
+  FakeClock clock{io};
+  Conditions conditions{clock};
+  ProcessStatus status;
+};
+
+TEST_F(StatusJson, AllIsWell) {
+  EXPECT_EQ(health(), "All 5 volumes in sync.");
+  status.vcenters.front().numbers.volumes_in_sync = 1;
+  EXPECT_EQ(health(), "All 1 volume in sync.");
+}
+
+TEST_F(StatusJson, TheWorstComesFirst) {
+  status.vcenters.front().numbers.volumes_pending = 2;
+  EXPECT_EQ(health(), "2 volumes to go; 5 in sync.");
+  status.vcenters.front().numbers.volumes_failed = 1;
+  EXPECT_EQ(health(), "1 volume cannot be brought into sync; 5 in sync.");
+  status.not_ready_because = "waiting for lists";
+  EXPECT_EQ(health(), "Not ready: waiting for lists.");
+  conditions.raise(Condition::kMassMissing, "vc", "9 of 10");
+  EXPECT_EQ(health(), "MassMissing at vc: 9 of 10.");
+  status.leads = false;
+  status.leader = "pod-1";
+  EXPECT_EQ(health(), "Standing by; pod-1 leads.");
+}
+
+TEST_F(StatusJson, SumsUpAllVCenters) {
+  status.vcenters.push_back(status.vcenters.front());
+
+  EXPECT_EQ(health(), "All 10 volumes in sync.");
+}
+
+TEST_F(StatusJson, SaysWhatFailsAndSinceWhen) {
+  const Clock::time_point then = clock.now();
+  status.vcenters.front().failures = {{"vol-1", "pv-1", "no \"permission\"", then}};
+  status.vcenters.front().full_sync.last_result = CycleResult::kPartial;
+  conditions.raise(Condition::kConfigInvalid, "", "line 3");
+  clock.advance(std::chrono::seconds(90));
+
+  const json shown = json::parse(status_json(status, conditions, clock.now()));
+
+  EXPECT_EQ(shown["schema"], 1);
+  const json& vcenter = shown["vcenters"][0];
+  EXPECT_EQ(vcenter["host"], "vc");
+  EXPECT_EQ(vcenter["volumes"]["in_sync"], 5);
+  EXPECT_EQ(vcenter["full_sync"]["last_result"], "partial");
+  EXPECT_EQ(vcenter["failures"][0]["reason"], "no \"permission\"");
+  EXPECT_EQ(vcenter["failures"][0]["for_seconds"], 90);
+  EXPECT_EQ(shown["conditions"][0]["type"], "ConfigInvalid");
+  EXPECT_EQ(shown["conditions"][0]["for_seconds"], 90);
+}
+
+TEST_F(StatusJson, BeforeTheFirstFullSyncThereIsNoResult) {
+  const json shown = json::parse(status_json(status, conditions, clock.now()));
+
+  EXPECT_TRUE(shown["vcenters"][0]["full_sync"]["last_result"].is_null());
+}
+
+} // namespace
+} // namespace syncer

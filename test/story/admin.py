@@ -1,0 +1,104 @@
+"""The commands of an administrator who asks the running service, and what it does only when asked."""
+
+import json
+import urllib.error
+import urllib.request
+
+from cluster import Cluster, csi
+from lease import NAMESPACE
+from telling import DELETE, FIRST_SYNC_SECONDS, UPDATE, Telling, expect
+
+VOLUMES = 40
+FLAGS = ("--leader-election", f"--leader-election-namespace={NAMESPACE}",
+         "--leader-election-identity=vsphere-syncer-0", "--unregister-grace=1s")
+MANY = 8  # more than may leave CNS at once
+
+
+class Admin(Telling):
+    def chapters(self) -> list:
+        return [("status says that all is well", self.status),
+                ("resync-all repairs what somebody changed in CNS", self.resync),
+                ("what cannot be done is refused with a reason", self.refusals),
+                ("a static volume leaves CNS when its PV was deleted", self.unregistered),
+                ("many at once wait for a human", self.many),
+                ("no server has a complaint", self.complaints)]
+
+    def status(self) -> None:
+        self._syncer.start("--bulk-rate=0", *FLAGS)
+        self._in_sync(FIRST_SYNC_SECONDS)
+        self._wait("the first look at everything", self._syncer.idle, FIRST_SYNC_SECONDS)
+        code, output = self._syncer.ask("status")
+        self._say(output.splitlines()[0])
+        expect(code == 0 and output.startswith("All "), f"status ended with {code}: {output}")
+        shown = self._json("status")
+        expect(shown["schema"] == 1 and shown["leads"], f"{shown}")
+        expect(shown["leader"] == "vsphere-syncer-0", f"{shown['leader']} leads")
+
+    def resync(self) -> None:
+        handle = next(h for h, v in self._backend.volumes().items() if len(self._live(h)) == 3)
+        self._backend.set_entities(handle, self._live(handle)[:1])
+        expect(self._look().differences, "the change makes no difference")
+        code, output = self._syncer.ask("resync-all", "--yes", "--wait", "--timeout=2m")
+        expect(code == 0 and "success" in output, f"resync-all ended with {code}: {output}")
+        expect(not self._look().differences, f"still different:\n{self._look().text()}")
+        updates = self._sent(UPDATE)
+        result = self._json("resync-all", "--yes", "--wait")["resync"]
+        expect([one["last_result"] for one in result] == ["success"], f"{result}")
+        expect(result[0]["differed"] == 0 and self._sent(UPDATE) == updates, f"it wrote: {result}")
+
+    def refusals(self) -> None:
+        code, output = self._syncer.ask("resync-all")
+        expect(code == 2 and "--yes" in output, f"without an answer it ended with {code}: {output}")
+        code, output = self._syncer.ask("resync-all", "--yes", "--vcenter=elsewhere")
+        expect(code == 1 and "elsewhere" in output, f"{code}: {output}")
+        code, output = self._syncer.ask("confirm", "missing")
+        expect(code == 0 and "nothing is held" in output, f"{code}: {output}")
+        code, output = self._syncer.ask("confirm", "everything")
+        expect(code == 2, f"{code}: {output}")
+        expect(self._post("/resync", {}) == 403, "a page in a browser could do that")
+
+    def unregistered(self) -> None:
+        self._static(["lone"])
+        Cluster(self._backend.kube).delete_volume("pv-lone")
+        self._wait("it left CNS", lambda: "lone" not in self._backend.volumes())
+        expect(self._sent(DELETE) == 1, f"{self._sent(DELETE)} calls")
+
+    def many(self) -> None:
+        names = [f"many-{n}" for n in range(MANY)]
+        self._static(names)
+        for name in names:
+            Cluster(self._backend.kube).delete_volume("pv-" + name)
+        self._wait("the condition", lambda: self._condition("MassUnregister"))
+        code, output = self._syncer.ask("status")
+        expect(output.startswith("MassUnregister"), f"{code}: {output}")
+        code, output = self._syncer.ask("confirm", "unregister")
+        expect(code == 1 and "--yes" in output, f"{code}: {output}")
+        there = [name for name in names if name in self._backend.volumes()]
+        code, output = self._syncer.ask("confirm", "unregister", "--yes")
+        expect(code == 0 and f"confirmed: {len(there)}" in output, f"{code}: {output}")
+        self._wait("they left CNS",
+                   lambda: not any(name in self._backend.volumes() for name in names))
+        self._wait("the condition is over", lambda: not self._condition("MassUnregister"))
+        self._say(f"{len(there)} of {MANY} were held")
+
+    def complaints(self) -> None:
+        self._goodbye()
+        self._no_complaints()
+
+    def _static(self, names: list[str]) -> None:
+        self._backend.add_disks(names)
+        for name in names:
+            Cluster(self._backend.kube).volume("pv-" + name, csi(name), phase="Available")
+        self._wait("they are registered", lambda: all(self._live(name) for name in names))
+
+    def _json(self, *command: str) -> dict:
+        code, output = self._syncer.ask(*command, "--output=json")
+        expect(code == 0, f"{' '.join(command)} ended with {code}: {output}")
+        return json.loads(output)
+
+    def _post(self, path: str, headers: dict) -> int:
+        request = urllib.request.Request(self._syncer.admin_url + path, b"", headers, method="POST")
+        try:
+            return urllib.request.urlopen(request, timeout=10).status
+        except urllib.error.HTTPError as refusal:
+            return refusal.code
