@@ -2,13 +2,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
-#include <thread>
 
 #include "app/adopt_command.h"
 #include "app/daemon.h"
@@ -17,6 +17,7 @@
 #include "app/vcenter_setup.h"
 #include "cli/admin_commands.h"
 #include "cli/check_config.h"
+#include "core/asio_clock.h"
 
 namespace {
 
@@ -57,16 +58,24 @@ int run(const syncer::Settings& settings) {
 }
 
 int run_admin(syncer::AdminCommand command, const std::vector<std::string>& arguments) {
-  syncer::Terminal terminal{std::cout,
-                            std::cerr,
-                            isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0,
-                            [] {
-                              std::string line;
-                              std::getline(std::cin, line);
-                              return line;
-                            },
-                            [](syncer::Clock::duration time) { std::this_thread::sleep_for(time); },
-                            [] { return std::chrono::steady_clock::now(); }};
+  boost::asio::io_context io(1);
+  syncer::AsioClock clock(io.get_executor());
+  const auto read_line = [] {
+    std::string line;
+    std::getline(std::cin, line);
+    return line;
+  };
+  const auto pause = [&](syncer::Clock::duration time) {
+    boost::asio::co_spawn(io, clock.sleep_until(clock.now() + time),
+                          [](const std::exception_ptr& failure) {
+                            if (failure) std::rethrow_exception(failure);
+                          });
+    io.restart();
+    io.run();
+  };
+  const bool interactive = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+  const syncer::Terminal terminal{std::cout, std::cerr, interactive,
+                                  read_line, pause,     [&] { return clock.now(); }};
   const syncer::OpenAdminPort open = [](const std::string& address) {
     return std::make_unique<syncer::HttpAdminPort>(address);
   };

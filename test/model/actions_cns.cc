@@ -78,6 +78,7 @@ void Model::vanish(const VolumeId& id) {
   const bool block = vcenter_.store.answer(id)->type != CnsVolumeType::kFile;
   vcenter_.store.drop(id);
   vcenter_.others_since.erase(id);
+  rules_.vanished(id);
   if (block && one_in(2)) vcenter_.store.add_disk(id);
 }
 

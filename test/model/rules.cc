@@ -211,6 +211,7 @@ bool Rules::controller_owned(const Feed::SeenDeletion& deletion) const {
 
 void Rules::unregister(const VolumeId& id) {
   const std::string name = "unregistering volume " + id.str();
+  vanished(id);
   leader(name);
   one_at_a_time(id);
   after_doubt(id, name);

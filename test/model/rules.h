@@ -24,6 +24,8 @@ class Rules final : public CallWatch {
   void watch(Process* process);
   // A link went: until then the volume had a name.
   void named_until_now(const VolumeId& id, Time now) { last_named_[id] = now; }
+  // CNS lost the volume: what was read of it is nothing any more.
+  void vanished(const VolumeId& id) { retained_.erase(id); }
   // What was too much at once until now may go on.
   void confirmed_missing();
   void confirmed_unregister();
