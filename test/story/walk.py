@@ -58,6 +58,13 @@ class Walk(Telling):
         self._wait("the late-task window is over", lambda: self._syncer.idle(), SYNC_SECONDS + LATE_TASK_SECONDS)
         self._in_sync()
 
+    def _look(self):
+        """As ever; what is held because very much went at once is settled, as an administrator would."""
+        if self._condition("MassMissing"):
+            code, output = self._syncer.ask("confirm", "missing", "--yes")
+            expect(code == 0, f"confirm ended with {code}: {output}")
+        return super()._look()
+
     def _steps(self):
         return ((self._label_volume, 20), (self._label_claim, 20), (self._new_pod, 14),
                 (self._end_pod, 10), (self._delete_pod, 12), (self._new_static_volume, 4),
