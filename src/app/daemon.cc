@@ -6,9 +6,11 @@
 #include <random>
 
 #include "app/admin_duties.h"
+#include "app/condition_teller.h"
 #include "app/election.h"
 #include "app/kube_setup.h"
 #include "app/process_servers.h"
+#include "app/rights_review.h"
 #include "app/task_group.h"
 #include "app/world_keeper.h"
 #include "core/asio_clock.h"
@@ -45,18 +47,20 @@ struct Daemon::Parts {
         clock(context.get_executor()),
         chance(std::random_device()()),
         random([this] { return std::uniform_real_distribution<double>()(chance); }),
+        teller(log, {settings.csi_namespace, host_name()}),
         conditions(clock, [this](const Conditions::Key& key, bool stands,
-                                 const std::string& detail) { told(key, stands, detail); }),
+                                 const std::string& detail) { teller.told(key, stands, detail); }),
         observer(SYNCER_VERSION, condition_names()),
         worlds({context.get_executor(), clock, log, random, conditions, settings,
                 [this] { return world_deps(); }}) {}
 
   Outcome<> build_kube();
-  void told(const Conditions::Key& key, bool stands, const std::string& detail) const;
   const Leadership& leadership() const;
   SyncWorld::Deps world_deps();
   ProcessSnapshot snapshot() const;
-  std::string not_ready_because() const;
+  RightsInput rights_input() const;
+  std::vector<HealthCheck> ready_checks() const;
+  std::vector<HealthCheck> live_checks() const;
   void serve();
   asio::awaitable<void> take_part();
   void start_work();
@@ -73,17 +77,20 @@ struct Daemon::Parts {
   std::mt19937_64 chance;
   Random random;
   NeverLeader never;
+  ConditionTeller teller;
   Conditions conditions;
   PrometheusObserver observer;
   std::unique_ptr<KubeClient> kube;
   std::unique_ptr<Election> election;
   std::unique_ptr<EventRecorder> events;
+  std::unique_ptr<RightsReview> rights;
   EventSink no_events;
   std::unique_ptr<Informers> informers;
   WorldKeeper worlds;
   ProcessServers servers{{io.get_executor(), clock, log, settings}};
   std::size_t differences = 0;
   int exit_code = 0;
+  std::string end_reason;
   bool ending = false;
 };
 
@@ -96,6 +103,8 @@ Outcome<> Daemon::Parts::build_kube() {
   election = std::make_unique<Election>(elector, settings.election);
   const EventRecorder::Deps recorder{io.get_executor(), *kube, clock, log, random};
   events = std::make_unique<EventRecorder>(recorder);
+  rights = std::make_unique<RightsReview>(
+      RightsReview::Deps{*kube, clock, log, conditions, [this] { return rights_input(); }});
   ViewCallbacks callbacks;
   callbacks.touched = [this](const VolumeKey& key, ChangeKind kind) {
     if (SyncWorld* const world = worlds.world()) world->touched(key, kind);
@@ -113,15 +122,6 @@ Outcome<> Daemon::Parts::build_kube() {
   return Done{};
 }
 
-void Daemon::Parts::told(const Conditions::Key& key, bool stands, const std::string& detail) const {
-  const std::string where = key.second.empty() ? "" : " vc=" + key.second;
-  if (stands) {
-    log.warn("condition {}{}: {}", to_string(key.first), where, detail);
-  } else {
-    log.info("condition {}{} is over", to_string(key.first), where);
-  }
-}
-
 const Leadership& Daemon::Parts::leadership() const {
   if (settings.dry_run) return never;
   return election->leadership();
@@ -129,8 +129,9 @@ const Leadership& Daemon::Parts::leadership() const {
 
 SyncWorld::Deps Daemon::Parts::world_deps() {
   EventSink& sink = settings.dry_run ? no_events : *events;
-  SharedParts shared{io.get_executor(),         clock,    leadership(), sink,   conditions,
-                     informers->quorum_reads(), observer, log,          random, settings};
+  SharedParts shared{
+      io.get_executor(), clock, leadership(), sink,     conditions, informers->quorum_reads(),
+      observer,          log,   random,       settings, *rights};
   return {std::move(shared), *kube, informers->view(),
           [this](const InternedString& path) { return informers->inline_removal_observed(path); },
           [this](const std::string& what) {
@@ -149,24 +150,39 @@ ProcessSnapshot Daemon::Parts::snapshot() const {
   return now;
 }
 
-std::string Daemon::Parts::not_ready_because() const {
-  if (ending) return "ending";
-  if (!worlds.config_loaded()) return conditions.all().at({Condition::kConfigInvalid, ""}).detail;
-  if (election->stands_by()) return "";
-  if (!informers->view().synced()) return "waiting for the first lists of the API server";
-  if (worlds.world() == nullptr) return "waiting for the cluster id";
-  return "";
+RightsInput Daemon::Parts::rights_input() const {
+  return {settings.election.on, worlds.several_vcenters(), settings.election.ns,
+          settings.csi_namespace};
+}
+
+std::vector<HealthCheck> Daemon::Parts::ready_checks() const {
+  std::vector<HealthCheck> checks;
+  const auto add = [&](const char* name, bool holds, const std::string& problem) {
+    checks.push_back({name, holds ? "" : problem});
+  };
+  const bool works = !election->stands_by();
+  add("ending", !ending, "ending");
+  add("configuration", worlds.config_loaded(), conditions.detail(Condition::kConfigInvalid));
+  add("rights", rights->obstacle().empty(), rights->obstacle());
+  add("first-lists", !works || informers->view().synced(),
+      "waiting for the first lists of the API server");
+  add("cluster-id", !works || worlds.world() != nullptr, "waiting for the cluster id");
+  return checks;
+}
+
+// The event loop is not among them: if it is stuck, nobody answers.
+std::vector<HealthCheck> Daemon::Parts::live_checks() const {
+  return {{"election", election->not_live_because()}};
 }
 
 void Daemon::Parts::serve() {
   MetricsSources shown{[this] { return observer.render(snapshot()); },
-                       [this] { return not_ready_because(); },
-                       [this] { return election->not_live_because(); }};
+                       [this] { return ready_checks(); }, [this] { return live_checks(); }};
   asio::co_spawn(io, servers.serve_metrics(std::move(shown)), rethrow);
   if (settings.admin_address.empty()) return;
-  AdminSources asked =
-      admin_sources({clock, conditions, *election, settings.election.ns, *informers,
-                     [this] { return worlds.world(); }, [this] { return not_ready_because(); }});
+  AdminSources asked = admin_sources({clock, conditions, *election, settings.election.ns,
+                                      *informers, [this] { return worlds.world(); },
+                                      [this] { return first_problem(ready_checks()); }});
   asio::co_spawn(io, servers.serve_admin(std::move(asked)), rethrow);
 }
 
@@ -175,7 +191,10 @@ asio::awaitable<void> Daemon::Parts::take_part() {
   co_await worlds.wait_for_config();
   if (ending) co_return;
   std::function<void()> begin = [this] { start_work(); };
-  std::function<void()> lost = [this] { finish(0); };
+  std::function<void()> lost = [this] {
+    end_reason = "the Lease was lost: " + election->lost_because();
+    finish(0);
+  };
   co_await election->take_part(std::move(begin), std::move(lost));
 }
 
@@ -247,14 +266,18 @@ Daemon::~Daemon() = default;
 Outcome<> Daemon::prepare() {
   Parts& p = *parts_;
   if (!p.worlds.load_config() && (p.settings.once || p.settings.dry_run)) {
-    return Error{ErrorKind::kRejected, p.not_ready_because()};
+    return Error{ErrorKind::kRejected, p.conditions.detail(Condition::kConfigInvalid)};
   }
   return p.build_kube();
 }
 
 void Daemon::start() {
   Parts& p = *parts_;
-  if (!p.settings.once && !p.settings.dry_run) p.serve();
+  if (!p.settings.once && !p.settings.dry_run) {
+    p.serve();
+    asio::co_spawn(p.io, p.rights->run(), rethrow);
+    asio::co_spawn(p.io, p.teller.begin(*p.kube, p.clock, *p.events), rethrow);
+  }
   asio::co_spawn(p.io, p.events->run(), rethrow);
   asio::co_spawn(p.io, p.take_part(), rethrow);
 }
@@ -262,6 +285,8 @@ void Daemon::start() {
 void Daemon::shut_down() { parts_->finish(0); }
 
 int Daemon::exit_code() const { return parts_->exit_code; }
+
+const std::string& Daemon::end_reason() const { return parts_->end_reason; }
 
 std::uint16_t Daemon::metrics_port() const { return parts_->servers.metrics_port(); }
 

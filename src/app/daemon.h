@@ -32,7 +32,8 @@ class Daemon {
 
   // What the process should end with, once the io_context has stopped.
   int exit_code() const;
-  std::uint16_t metrics_port() const; // 0 before start, or while the port cannot be had
+  const std::string& end_reason() const; // for people; empty: it was asked to end
+  std::uint16_t metrics_port() const;    // 0 before start, or while the port cannot be had
 
  private:
   struct Parts;

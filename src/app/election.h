@@ -21,6 +21,7 @@ class Election {
   bool stands_by() const { return elector_ && !elector_->leads(); }
   // Who leads, as far as we know; empty without an election.
   std::string holder() const { return elector_ ? elector_->holder() : ""; }
+  std::string lost_because() const { return elector_ ? elector_->lost_because() : ""; }
   // Empty: all is well.
   std::string not_live_because() const;
 

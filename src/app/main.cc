@@ -14,6 +14,7 @@
 #include "app/daemon.h"
 #include "app/logging.h"
 #include "app/settings.h"
+#include "app/termination_log.h"
 #include "app/vcenter_setup.h"
 #include "cli/admin_commands.h"
 #include "cli/check_config.h"
@@ -36,6 +37,7 @@ int run(const syncer::Settings& settings) {
   syncer::Daemon daemon(io, settings, *log);
   if (const syncer::Outcome<> ready = daemon.prepare(); !ready) {
     log->error("cannot start: {}", ready.error().detail);
+    syncer::write_termination_log(syncer::kTerminationLog, ready.error().detail);
     return kUsage;
   }
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
@@ -48,6 +50,9 @@ int run(const syncer::Settings& settings) {
   daemon.start();
   io.run();
   const int code = daemon.exit_code();
+  if (const std::string& why = daemon.end_reason(); !why.empty()) {
+    syncer::write_termination_log(syncer::kTerminationLog, why);
+  }
   log->info("ended");
   log->flush();
   std::cout.flush();
@@ -112,6 +117,7 @@ int main(int argc, char** argv) {
   auto settings = syncer::read_settings(arguments, environment);
   if (const auto* exit = std::get_if<syncer::Exit>(&settings)) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text;
+    if (exit->code != 0) syncer::write_termination_log(syncer::kTerminationLog, exit->text);
     return exit->code;
   }
   std::get<syncer::Settings>(settings).vsphere_environment = syncer::vsphere_environment(environ);
@@ -119,6 +125,7 @@ int main(int argc, char** argv) {
     return run(std::get<syncer::Settings>(settings));
   } catch (const std::exception& fault) {
     std::cerr << "vsphere-syncer: " << fault.what() << '\n';
+    syncer::write_termination_log(syncer::kTerminationLog, fault.what());
     return kFault;
   }
 }

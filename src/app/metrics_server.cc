@@ -8,8 +8,21 @@ HttpResponse text(int status, std::string body) {
   return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(body)};
 }
 
+HttpResponse health(const std::string& endpoint, const std::string& query,
+                    const std::vector<HealthCheck>& checks) {
+  const std::string problem = first_problem(checks);
+  const int status = problem.empty() ? 200 : 503;
+  if (query == "verbose" || query.starts_with("verbose=")) {
+    return text(status, verbose_text(endpoint, checks));
+  }
+  if (problem.empty()) return text(status, "ok\n");
+  return text(status, (endpoint == "readyz" ? "not ready: " : "not live: ") + problem + "\n");
+}
+
 HttpResponse answer(const HttpRequest& request, const MetricsSources& sources) {
-  const std::string path = request.target.substr(0, request.target.find('?'));
+  const std::size_t mark = request.target.find('?');
+  const std::string path = request.target.substr(0, mark);
+  const std::string query = mark == std::string::npos ? "" : request.target.substr(mark + 1);
   if (path != "/metrics" && path != "/livez" && path != "/healthz" && path != "/readyz") {
     return text(404, "not found: try /metrics, /livez or /readyz\n");
   }
@@ -17,10 +30,7 @@ HttpResponse answer(const HttpRequest& request, const MetricsSources& sources) {
   if (path == "/metrics") {
     return {200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, sources.metrics()};
   }
-  const bool ready = path == "/readyz";
-  const std::string reason = ready ? sources.not_ready_because() : sources.not_live_because();
-  if (reason.empty()) return text(200, "ok\n");
-  return text(503, (ready ? "not ready: " : "not live: ") + reason + "\n");
+  return health(path.substr(1), query, path == "/readyz" ? sources.ready() : sources.live());
 }
 
 asio::awaitable<void> handle(ServerExchange& exchange, const MetricsSources& sources) {

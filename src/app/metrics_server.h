@@ -4,7 +4,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "app/health.h"
 #include "core/outcome.h"
 #include "net/http_server.h"
 
@@ -12,14 +14,13 @@ namespace syncer {
 
 // What the server shows, asked at each request.
 struct MetricsSources {
-  std::function<std::string()> metrics; // text format 0.0.4
-  // Empty when ready; otherwise what is waited for.
-  std::function<std::string()> not_ready_because;
-  // Empty while the process works; otherwise why it should be started anew.
-  std::function<std::string()> not_live_because;
+  std::function<std::string()> metrics;            // text format 0.0.4
+  std::function<std::vector<HealthCheck>()> ready; // what is waited for
+  std::function<std::vector<HealthCheck>()> live;  // why the process should be started anew
 };
 
-// GET /metrics, /livez, /healthz and /readyz on one address. kTransient: the port is in use.
+// GET /metrics, /livez, /healthz and /readyz (each with ?verbose) on one address. kTransient: the
+// port is in use.
 Outcome<std::unique_ptr<HttpServer>> create_metrics_server(asio::any_io_executor executor,
                                                            std::string address, std::uint16_t port,
                                                            MetricsSources sources);

@@ -27,15 +27,16 @@ std::vector<ObjectSink*> with(ObjectSink& first, ObjectSink* second) {
 } // namespace
 
 NodeDuties::NodeDuties(const Deps& deps, const VSphereConfig& config, CrTopology* topology)
-    : installer_(deps.cr, deps.conditions, crds_of(config)),
+    : rights_(deps.rights),
+      installer_(deps.cr, deps.conditions, crds_of(config)),
       controller_({deps.cr, deps.executor, deps.events, deps.find}, settings_of(config)),
       sinks_(with(controller_, topology)),
       watch_(deps.cr.watch(), kNodeTopologies, sinks_) {}
 
 void NodeDuties::start(TaskGroup& tasks) {
-  tasks.spawn(installer_.run());
+  tasks.spawn(when_granted(rights_, Duty::kCrds, installer_.run()));
   tasks.spawn(watch_.run());
-  tasks.spawn(controller_.run());
+  tasks.spawn(when_granted(rights_, Duty::kNodeTopology, controller_.run()));
 }
 
 } // namespace syncer

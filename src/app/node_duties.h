@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "app/rights_review.h"
 #include "app/task_group.h"
 #include "config/vsphere_config.h"
 #include "core/conditions.h"
@@ -23,6 +24,7 @@ class NodeDuties {
     EventSink& events;
     Conditions& conditions;
     NodeTopologyController::FindNode find;
+    RightsReview& rights;
   };
 
   // `topology`, if any, hears of the objects too.
@@ -34,6 +36,7 @@ class NodeDuties {
   void stop() { controller_.stop(); }
 
  private:
+  RightsReview& rights_;
   CrdInstaller installer_;
   NodeTopologyController controller_;
   ObjectFanOut sinks_;

@@ -38,7 +38,7 @@ struct Settings {
   Clock::duration missing_min_age{std::chrono::minutes(30)};
   Clock::duration config_poll{std::chrono::seconds(5)};
   Clock::duration shutdown_budget{std::chrono::seconds(5)}; // for calls in flight
-  std::string csi_namespace = "vmware-system-csi"; // CSI_NAMESPACE
+  std::string csi_namespace = "vmware-system-csi";          // CSI_NAMESPACE
   ElectionSettings election;
   std::string log_level = "info";
   bool log_json = true;

@@ -78,7 +78,8 @@ Outcome<> SyncWorld::build(const VSphereConfig& config, const ClusterIdentity& i
   nodes_ = std::make_unique<NodeDuties>(
       NodeDuties::Deps{cr_deps(deps_), deps_.shared.executor, deps_.shared.events,
                        deps_.shared.conditions,
-                       [this](std::string uuid) { return inventory_of_node(std::move(uuid)); }},
+                       [this](std::string uuid) { return inventory_of_node(std::move(uuid)); },
+                       deps_.shared.rights},
       config, one ? nullptr : &topology_);
   if (one) {
     build_in_tree(config);
@@ -115,6 +116,12 @@ void SyncWorld::build_in_tree(const VSphereConfig& config) {
       cleanup);
 }
 
+asio::awaitable<void> SyncWorld::begin_registering() {
+  co_await deps_.shared.rights.granted(Duty::kInTree);
+  workers_.spawn(registrar_->run());
+  workers_.spawn(cleanup_->run());
+}
+
 void SyncWorld::start() {
   for (const auto& actor : actors_) {
     actor->start(followers_, workers_);
@@ -123,8 +130,7 @@ void SyncWorld::start() {
   if (registrar_) {
     followers_.spawn(migrations_.run());
     if (!deps_.shared.settings.dry_run) {
-      workers_.spawn(registrar_->run());
-      workers_.spawn(cleanup_->run());
+      followers_.spawn(begin_registering());
     }
   } else {
     followers_.spawn(infos_.run());

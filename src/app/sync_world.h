@@ -62,6 +62,7 @@ class SyncWorld {
   explicit SyncWorld(const Deps& deps);
   Outcome<> build(const VSphereConfig& config, const ClusterIdentity& identity);
   void build_in_tree(const VSphereConfig& config);
+  asio::awaitable<void> begin_registering();
   void look_at_everything();
   bool settled() const;
   bool several() const { return actors_.size() > 1; }

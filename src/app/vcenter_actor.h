@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "app/rights_review.h"
 #include "app/settings.h"
 #include "app/status_json.h"
 #include "app/task_group.h"
@@ -41,6 +42,7 @@ struct SharedParts {
   spdlog::logger& log;
   Random random;
   const Settings& settings;
+  RightsReview& rights;
 };
 
 // Everything of one vCenter: session, reconciler, full sync, endings. It waits for no other one.

@@ -20,6 +20,8 @@ const char* to_string(Condition condition) {
       return "ConfigInvalid";
     case Condition::kCrdUnavailable:
       return "CrdUnavailable";
+    case Condition::kRightsMissing:
+      return "RightsMissing";
   }
   return "";
 }

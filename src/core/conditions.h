@@ -20,11 +20,12 @@ enum class Condition : std::uint8_t {
   kClusterIdUnknown,  // neither the configuration nor the ConfigMap gives a cluster id
   kConfigInvalid,     // the file on disk cannot be used; the old one stays in force
   kCrdUnavailable,    // a CustomResourceDefinition cannot be created or repaired
+  kRightsMissing,     // the API server does not let us do all that we are for
 };
-inline constexpr std::array<Condition, 8> kConditions = {
+inline constexpr std::array<Condition, 9> kConditions = {
     Condition::kViewWentBack,      Condition::kMassMissing,    Condition::kMassUnregister,
     Condition::kClusterIdConflict, Condition::kUnknownVCenter, Condition::kClusterIdUnknown,
-    Condition::kConfigInvalid,     Condition::kCrdUnavailable};
+    Condition::kConfigInvalid,     Condition::kCrdUnavailable, Condition::kRightsMissing};
 const char* to_string(Condition condition); // ViewWentBack, ...
 
 // What stands now, per condition and vCenter ("" for the whole cluster). Tells `changed` about each
@@ -45,6 +46,11 @@ class Conditions {
   void clear(Condition condition, const std::string& vcenter);
   bool stands(Condition condition, const std::string& vcenter = {}) const {
     return standing_.contains({condition, vcenter});
+  }
+  // Of one that stands for the whole cluster; empty when it does not.
+  std::string detail(Condition condition) const {
+    const auto found = standing_.find({condition, std::string()});
+    return found == standing_.end() ? "" : found->second.detail;
   }
   const std::map<Key, State>& all() const { return standing_; }
 

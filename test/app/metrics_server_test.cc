@@ -22,10 +22,10 @@ asio::awaitable<void> ask(HttpClient& client, HttpRequest request, Clock::time_p
 class MetricsServer : public testing::Test {
  protected:
   void SetUp() override {
-    auto made =
-        create_metrics_server(io.get_executor(), "127.0.0.1", 0,
-                              {[] { return std::string("up 1\n"); }, [this] { return waiting_for; },
-                               [this] { return dead_because; }});
+    auto made = create_metrics_server(
+        io.get_executor(), "127.0.0.1", 0,
+        {[] { return std::string("up 1\n"); }, [this] { return checks("lists", waiting_for); },
+         [this] { return checks("election", dead_because); }});
     ASSERT_TRUE(made) << made.error().detail;
     server = std::move(*made);
     ClientOptions options;
@@ -35,6 +35,10 @@ class MetricsServer : public testing::Test {
     auto connected = create_beast_http_client(io.get_executor(), options);
     ASSERT_TRUE(connected);
     client = std::move(*connected);
+  }
+
+  static std::vector<HealthCheck> checks(const std::string& name, const std::string& problem) {
+    return {{"configuration", ""}, {name, problem}};
   }
 
   HttpResponse get(const std::string& target, const std::string& method = "GET") {
@@ -88,6 +92,18 @@ TEST_F(MetricsServer, LivenessSaysWhatIsStuck) {
   EXPECT_EQ(get("/readyz").status, 200);
 }
 
+TEST_F(MetricsServer, VerboseListsEveryCheck) {
+  EXPECT_EQ(get("/readyz?verbose").body, "[+]configuration ok\n[+]lists ok\nreadyz check passed\n");
+
+  waiting_for = "the first lists";
+  const HttpResponse waiting = get("/readyz?verbose=1");
+  EXPECT_EQ(waiting.status, 503);
+  EXPECT_EQ(waiting.body,
+            "[+]configuration ok\n[-]lists failed: the first lists\nreadyz check failed\n");
+  EXPECT_EQ(get("/healthz?verbose").body,
+            "[+]configuration ok\n[+]election ok\nhealthz check passed\n");
+}
+
 TEST_F(MetricsServer, OtherPathsAndMethodsAreRefused) {
   EXPECT_EQ(get("/").status, 404);
   EXPECT_EQ(get("/metrics/x").status, 404);
@@ -96,8 +112,9 @@ TEST_F(MetricsServer, OtherPathsAndMethodsAreRefused) {
 
 TEST_F(MetricsServer, APortInUseIsAnErrorThatNamesIt) {
   const auto empty = [] { return std::string(); };
+  const auto none = [] { return std::vector<HealthCheck>(); };
   auto second =
-      create_metrics_server(io.get_executor(), "127.0.0.1", server->port(), {empty, empty, empty});
+      create_metrics_server(io.get_executor(), "127.0.0.1", server->port(), {empty, none, none});
 
   ASSERT_FALSE(second);
   EXPECT_THAT(second.error().detail, HasSubstr(std::to_string(server->port())));

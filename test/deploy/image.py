@@ -38,6 +38,7 @@ class Image(Telling):
 
     def chapters(self) -> list:
         return [("it prints its version and its help", self.prints),
+                ("it leaves the kubelet the reason why it ended", self.refuses),
                 ("the trial finds what differs and changes nothing", self.trial_before),
                 ("it brings the cluster in sync, without rights and without a place to write", self.serves),
                 ("the trial beside it finds nothing", self.trial_beside),
@@ -47,6 +48,12 @@ class Image(Telling):
         for flag, wanted in (("--version", "vsphere-syncer "), ("--help", "--kubeconfig")):
             done = self._pod.run(flag)
             expect(done.returncode == 0 and wanted in done.stdout, f"{flag}: {done}")
+
+    def refuses(self) -> None:
+        done = self._pod.run("--no-such-flag=1")
+        expect(done.returncode == 2, f"it ended with {done.returncode}")
+        reason = self._pod.termination_log.read_text()
+        expect("no-such-flag" in reason, f"the termination log says {reason!r}")
 
     def trial_before(self) -> None:
         differing = self._look().differences

@@ -41,6 +41,10 @@ class Pod:
             "token": token, "ca.crt": Path(cluster["certificate-authority"]).read_text(),
             "namespace": NAMESPACE})
         _mount_files(self._config, _secret(vsphere_config.read_text()))
+        # The kubelet makes it, for anybody to write: a container that ends leaves its reason there.
+        self.termination_log = folder / "termination-log"
+        self.termination_log.touch()
+        self.termination_log.chmod(0o666)
         host, port = re.fullmatch(r"https://(.+):(\d+)/?", cluster["server"]).groups()
         self._environment = {"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port,
                              "HOSTNAME": NAME, "PATH": "/bin", **_environment(container)}
@@ -51,6 +55,7 @@ class Pod:
                                 for argument in self._container.get("args", [])]
         return [sys.executable, str(RUNTIME), f"--root={self._rootfs}", f"--hostname={NAME}",
                 f"--bind={self._account}:{ACCOUNT_FOLDER}", f"--bind={self._config}:{CONFIG_FOLDER}",
+                f"--bind={self.termination_log}:/dev/termination-log",
                 *(f"--env={name}={value}" for name, value in self._environment.items()),
                 "--", "/bin/vsphere-syncer", *arguments]
 

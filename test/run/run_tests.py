@@ -123,7 +123,7 @@ def story_commands(options):
     yield "fail-over", [sys.executable, in_root("test/story/failover.py"), "--kills=6", "--syncer",
                         os.path.join(options.release, "src/app/vsphere-syncer"),
                         *sim(options.release)]
-    yield "story, real servers", command(options.release, "real", "--story=life,kinds,election,nodes")
+    yield "story, real servers", command(options.release, "real", "--story=life,kinds,election,nodes,rights")
     yield "story, real, no WatchList", command(options.release, "real", "--watchlist=false")
     yield "image", [sys.executable, in_root("test/deploy/image.py"), *sim(options.release),
                     "--syncer", os.path.join(options.release, "src/app/vsphere-syncer")]

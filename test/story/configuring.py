@@ -5,6 +5,7 @@ from pathlib import Path
 
 import kube as paths
 from desired import handle_of
+from lease import LEASES, NAMESPACE
 from telling import FIRST_SYNC_SECONDS, Telling, expect
 
 VOLUMES = 30
@@ -55,11 +56,16 @@ class Configuring(Telling):
         self._good = path.read_text()
         self._secret = MountedSecret(path.parent / "mounted")
         self._write(self._good.replace(self._quoted_password(), f'"{PLANTED}\n'))
-        self._syncer.start(VSPHERE_CSI_CONFIG=self._secret.path("csi-vsphere.conf"))
+        self._syncer.start("--leader-election", f"--leader-election-namespace={NAMESPACE}",
+                           VSPHERE_CSI_CONFIG=self._secret.path("csi-vsphere.conf"))
         self._wait("the reason on /readyz",
                    lambda: "password: missing closing quote" in self._syncer.readiness())
         expect(self._condition(INVALID), "no condition")
+        self._wait("the Event", lambda: any(
+            event["reason"] == INVALID and "missing closing quote" in event["message"]
+            for event in self._backend.kube.list(paths.EVENTS)))
         expect(self._syncer_logins() == 0, "it logged in")
+        expect(not self._leases(), "it takes part in the election")
 
     def mended(self) -> None:
         self._write(self._good)
@@ -108,7 +114,15 @@ class Configuring(Telling):
     def scan(self) -> None:
         told = {"log": self._syncer.log.read_text(errors="replace"),
                 "metrics": str(self._syncer.metrics()),
-                "Events": json.dumps(self._backend.kube.list(paths.EVENTS))}
+                "health": self._syncer.health("readyz") + self._syncer.health("livez"),
+                "status for people": self._syncer.ask("status")[1],
+                "/statusz": self._syncer.ask("status", "-o", "json")[1],
+                "Lease": json.dumps(self._leases()),
+                "Events": json.dumps(self._backend.kube.list(paths.EVENTS)),
+                "custom resources": json.dumps([self._backend.kube.list(path) for path in
+                                                (paths.NODE_TOPOLOGIES, paths.MIGRATIONS)])}
+        for where in ("log", "metrics", "health", "status for people", "/statusz", "Lease", "Events"):
+            expect(len(told[where]) > 2, f"the {where} say nothing at all")
         for secret in (PLANTED, self._backend.summary["vcenters"][0]["password"]):
             for where, text in told.items():
                 expect(secret not in text, f"a secret is in the {where}")
@@ -116,6 +130,9 @@ class Configuring(Telling):
     def complaints(self) -> None:
         self._no_complaints()
         self._goodbye()
+
+    def _leases(self) -> list[dict]:
+        return self._backend.kube.list(LEASES)
 
     _files: dict[str, str] = {}
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from kube import KubeError
 
 NAMESPACE = "vmware-system-csi"
-LEASE = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/vsphere-syncer"
+LEASES = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases"
+LEASE = f"{LEASES}/vsphere-syncer"
 LOOK_SECONDS = 0.01
 
 

@@ -10,6 +10,7 @@ import commands
 import configuring
 import election
 import nodes
+import rights
 import scale
 import vcenters
 import view
@@ -61,6 +62,12 @@ def real_servers(options, folder: Path):
     return servers(())(options, folder)
 
 
+def real_servers_with_machines(options, folder: Path):
+    if options.backend == "sim":
+        raise SystemExit("this story takes rights away, and is for the real servers alone")
+    return servers(("default",), machines=True)(options, folder)
+
+
 def plain(kind: type[Telling]):
     return lambda options, backend, syncer, say: kind(backend, syncer, say)
 
@@ -84,6 +91,7 @@ STORIES = {
     "election": OnTheShelf(real_servers, plain(election.Election), real=True),
     "admin": OnTheShelf(generated(admin.VOLUMES), plain(admin.Admin)),
     "nodes": OnTheShelf(servers(("default",), machines=True), registered, real=True),
+    "rights": OnTheShelf(real_servers_with_machines, plain(rights.Rights), real=True),
     "vcenters": OnTheShelf(generated(vcenters.VOLUMES, *vcenters.FLAGS), plain(vcenters.Vcenters)),
     **{name: OnTheShelf(generated(view.VOLUMES, "--mixed"), plain(kind))
        for name, kind in view.TURNS.items()},

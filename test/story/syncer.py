@@ -103,8 +103,15 @@ class Syncer:
 
     def readiness(self) -> str:
         """What /readyz says; empty while nobody answers."""
+        return self._text("/readyz")
+
+    def health(self, endpoint: str) -> str:
+        """Every check of readyz or livez; empty while nobody answers."""
+        return self._text(f"/{endpoint}?verbose")
+
+    def _text(self, path: str) -> str:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/readyz", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}{path}", timeout=5) as answer:
                 return answer.read().decode().strip()
         except urllib.error.HTTPError as refusal:
             return refusal.read().decode().strip()
