@@ -9,6 +9,7 @@
 #include "app/condition_teller.h"
 #include "app/election.h"
 #include "app/kube_setup.h"
+#include "app/logging.h"
 #include "app/process_servers.h"
 #include "app/rights_review.h"
 #include "app/task_group.h"
@@ -25,6 +26,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kOncePoll{50};
 constexpr std::chrono::seconds kViewPoll{1};
+constexpr std::chrono::minutes kRepeats{1}; // like lines of the log are counted for this long
 
 std::vector<std::string> condition_names() {
   std::vector<std::string> names;
@@ -66,6 +68,7 @@ struct Daemon::Parts {
   void start_work();
   asio::awaitable<void> bring_up();
   asio::awaitable<void> watch_view();
+  asio::awaitable<void> count_repeats();
   asio::awaitable<void> wait_for_one_cycle();
   asio::awaitable<void> end();
   void finish(int code);
@@ -214,6 +217,13 @@ asio::awaitable<void> Daemon::Parts::bring_up() {
   }
 }
 
+asio::awaitable<void> Daemon::Parts::count_repeats() {
+  for (;;) {
+    co_await clock.sleep_until(clock.now() + kRepeats);
+    tell_repeats(log);
+  }
+}
+
 asio::awaitable<void> Daemon::Parts::watch_view() {
   while (!ending) {
     if (informers->view_went_back()) {
@@ -278,6 +288,7 @@ void Daemon::start() {
     asio::co_spawn(p.io, p.rights->run(), rethrow);
     asio::co_spawn(p.io, p.teller.begin(*p.kube, p.clock, *p.events), rethrow);
   }
+  asio::co_spawn(p.io, p.count_repeats(), rethrow);
   asio::co_spawn(p.io, p.events->run(), rethrow);
   asio::co_spawn(p.io, p.take_part(), rethrow);
 }

@@ -6,13 +6,35 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
+
+#include "app/log_fields.h"
+#include "app/log_repeats.h"
 #include "core/utf8.h"
+#include "kube/event_json.h"
 
 namespace syncer {
 
 namespace {
 
 constexpr std::string_view kProcess = "syncer";
+constexpr std::size_t kMost = 8192; // bytes of a message
+constexpr std::array<std::string_view, 4> kOwnKeys{"time", "level", "vc", "msg"};
+
+// ,"key":"value" for each pair of the message.
+std::string pairs_of(std::string_view message) {
+  std::string members;
+  for (const auto& [key, value] : split_fields(message).pairs) {
+    if (std::find(kOwnKeys.begin(), kOwnKeys.end(), key) != kOwnKeys.end()) continue;
+    members += ",\"";
+    members += key;
+    members += "\":\"";
+    append_json_escaped(value, members);
+    members += '"';
+  }
+  return members;
+}
 
 // The logger of a vCenter is named after it.
 std::string_view vcenter_of(const spdlog::details::log_msg& message) {
@@ -33,11 +55,18 @@ class VCenterFlag final : public spdlog::custom_flag_formatter {
   }
 };
 
+// The library's own list of loggers: by it a change of level reaches all of them.
+void keep(const std::shared_ptr<spdlog::logger>& logger) {
+  spdlog::drop(logger->name());
+  spdlog::register_logger(logger);
+}
+
 class JsonFormatter final : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+    const std::string_view text = cut_text({message.payload.data(), message.payload.size()}, kMost);
     std::string escaped;
-    append_json_escaped(std::string_view(message.payload.data(), message.payload.size()), escaped);
+    append_json_escaped(text, escaped);
     std::string vcenter;
     if (const std::string_view name = vcenter_of(message); !name.empty()) {
       vcenter = "\"vc\":\"";
@@ -53,10 +82,10 @@ class JsonFormatter final : public spdlog::formatter {
     const auto level = spdlog::level::to_string_view(message.level);
     fmt::format_to(std::back_inserter(out),
                    "{{\"time\":\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z\",\"level\":\"{}\","
-                   "{}\"msg\":\"{}\"}}\n",
+                   "{}\"msg\":\"{}\"{}}}\n",
                    utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
                    utc.tm_sec, micros.count(), std::string_view(level.data(), level.size()),
-                   vcenter, escaped);
+                   vcenter, escaped, pairs_of(text));
   }
   std::unique_ptr<spdlog::formatter> clone() const override {
     return std::make_unique<JsonFormatter>();
@@ -96,10 +125,28 @@ std::shared_ptr<spdlog::logger> make_logger(bool json, const std::string& level)
     formatter->add_flag<VCenterFlag>('*').set_pattern("%Y-%m-%d %H:%M:%S.%e %^%-5l%$ %*%v");
     sink->set_formatter(std::move(formatter));
   }
-  auto logger = std::make_shared<spdlog::logger>(std::string(kProcess), std::move(sink));
+  auto collapsing = std::make_shared<CollapsingSink>(std::move(sink));
+  auto logger = std::make_shared<spdlog::logger>(std::string(kProcess), std::move(collapsing));
   logger->set_level(spdlog::level::from_str(level));
   logger->flush_on(spdlog::level::trace);
+  keep(logger);
   return logger;
 }
+
+std::shared_ptr<spdlog::logger> vcenter_logger(spdlog::logger& process, const std::string& host) {
+  std::shared_ptr<spdlog::logger> logger = process.clone(host);
+  keep(logger);
+  return logger;
+}
+
+void tell_repeats(const spdlog::logger& log) {
+  for (const spdlog::sink_ptr& sink : log.sinks()) {
+    if (auto* const collapsing = dynamic_cast<CollapsingSink*>(sink.get())) {
+      collapsing->tell_repeats();
+    }
+  }
+}
+
+void set_log_level(const std::string& level) { spdlog::set_level(spdlog::level::from_str(level)); }
 
 } // namespace syncer

@@ -46,6 +46,19 @@ int run(const syncer::Settings& settings) {
     log->info("signal {}: ending", signal);
     daemon.shut_down();
   });
+  boost::asio::signal_set level_signal(io, SIGUSR1);
+  bool debug = false;
+  const std::function<void()> await_level_signal = [&] {
+    level_signal.async_wait([&](const boost::system::error_code& failure, int) {
+      if (failure) return;
+      debug = !debug;
+      const std::string level = debug ? "debug" : settings.log_level;
+      syncer::set_log_level(level);
+      log->info("log_level={} until the next SIGUSR1", level);
+      await_level_signal();
+    });
+  };
+  await_level_signal();
   log->info("vsphere-syncer {} starting", SYNCER_VERSION);
   daemon.start();
   io.run();
@@ -53,6 +66,7 @@ int run(const syncer::Settings& settings) {
   if (const std::string& why = daemon.end_reason(); !why.empty()) {
     syncer::write_termination_log(syncer::kTerminationLog, why);
   }
+  syncer::tell_repeats(*log);
   log->info("ended");
   log->flush();
   std::cout.flush();

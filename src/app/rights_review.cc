@@ -6,7 +6,7 @@ namespace syncer {
 
 namespace {
 
-constexpr std::chrono::seconds kBudget{10};   // of one request
+constexpr std::chrono::seconds kBudget{10};    // of one request
 constexpr std::chrono::seconds kAgainSoon{20}; // somebody may be mending the role
 constexpr std::chrono::hours kAgain{1};
 constexpr std::chrono::milliseconds kLook{100};

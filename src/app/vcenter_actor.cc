@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "app/logging.h"
 #include "app/vcenter_setup.h"
 
 namespace syncer {
@@ -48,7 +49,7 @@ VCenterActor::VCenterActor(const SharedParts& shared, Links links, const VCenter
       shared_(shared),
       host_(config.host),
       observer_(shared.observer.vcenter(config.host)),
-      log_(shared.log.clone(config.host)),
+      log_(vcenter_logger(shared.log, config.host)),
       http_(std::move(http)),
       cns_(SoapCnsApi::Deps{shared.executor, *http_, shared.clock, observer_, shared.leadership,
                             *log_, shared.random},

@@ -186,7 +186,7 @@ asio::awaitable<void> Router::register_share(VolumeId id, CnsCreate create) {
     const bool done = result.write.end == WriteEnd::kAcknowledged || result.already_registered;
     const bool another = !result.id.empty() && result.id != id;
     if (done && !another && slots_[vcenter].configured) {
-      deps_.log.info("file volume={} registered vcenter={}", id.view(), host);
+      deps_.log.debug("file volume={} registered vcenter={}", id.view(), host);
       const VolumeFacts facts = deps_.view.facts(id);
       if (!facts.volumes.empty()) {
         deps_.events.normal(about(facts.volumes.front().pv), "static volume provisioning succeeded",

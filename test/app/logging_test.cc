@@ -47,10 +47,53 @@ TEST(Logging, LinesAreJsonWithTimeLevelAndMessage) {
   EXPECT_EQ(parsed["time"].get<std::string>().back(), 'Z');
 }
 
+TEST(Logging, PairsOfAMessageAreKeysOfTheirOwn) {
+  testing::internal::CaptureStderr();
+  make_logger(true, "info")->warn("volume={} pv=data level=9 refused: \"{}\"", "v-1", "x");
+  const auto line = nlohmann::json::parse(testing::internal::GetCapturedStderr(), nullptr, false);
+
+  ASSERT_TRUE(line.is_object());
+  EXPECT_EQ(line["volume"], "v-1");
+  EXPECT_EQ(line["pv"], "data");
+  EXPECT_EQ(line["level"], "warning");
+}
+
+TEST(Logging, AMessageWithoutEndIsCut) {
+  testing::internal::CaptureStderr();
+  make_logger(true, "info")->info(std::string(100000, 'x'));
+
+  EXPECT_LT(testing::internal::GetCapturedStderr().size(), 9000u);
+}
+
+TEST(Logging, TheLevelChangesForTheProcessAndItsVCenters) {
+  const auto process = make_logger(true, "info");
+  const auto vcenter = vcenter_logger(*process, "vc.example");
+  set_log_level("debug");
+  EXPECT_TRUE(process->should_log(spdlog::level::debug));
+  EXPECT_TRUE(vcenter->should_log(spdlog::level::debug));
+
+  set_log_level("warn");
+  EXPECT_FALSE(vcenter->should_log(spdlog::level::info));
+}
+
+TEST(Logging, LikeWarningsAreCountedInsteadOfShown) {
+  testing::internal::CaptureStderr();
+  const auto log = make_logger(true, "info");
+  for (int i = 0; i < 100; ++i) log->warn("volume=v-{} refused", i);
+  tell_repeats(*log);
+  std::istringstream lines(testing::internal::GetCapturedStderr());
+  std::string last;
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) last = line;
+
+  EXPECT_EQ(count, 6);
+  EXPECT_EQ(nlohmann::json::parse(last)["repeated"], "95");
+}
+
 TEST(Logging, WhatAVCenterSaysCarriesItsName) {
   testing::internal::CaptureStderr();
   const auto process = make_logger(true, "info");
-  process->clone("vc.example\"")->info("hello");
+  vcenter_logger(*process, "vc.example\"")->info("hello");
   process->info("hello");
   std::istringstream lines(testing::internal::GetCapturedStderr());
   std::string first, second;
@@ -60,7 +103,8 @@ TEST(Logging, WhatAVCenterSaysCarriesItsName) {
   EXPECT_FALSE(nlohmann::json::parse(second).contains("vc"));
 
   testing::internal::CaptureStderr();
-  make_logger(false, "info")->clone("vc.example")->info("hello");
+  const auto text = make_logger(false, "info");
+  vcenter_logger(*text, "vc.example")->info("hello");
   EXPECT_NE(testing::internal::GetCapturedStderr().find("vc=vc.example hello"), std::string::npos);
 }
 

@@ -1,6 +1,8 @@
 """csi-vsphere.conf as administrators treat it: broken at first, mended, swapped, and split into files."""
 
 import json
+import re
+import signal
 from pathlib import Path
 
 import kube as paths
@@ -47,6 +49,7 @@ class Configuring(Telling):
             ("one broken later leaves the old in force", self.broken_later),
             ("credentials move to files of their own", self.credential_files),
             ("a CA file that is none leaves the old in force", self.ca_file),
+            ("SIGUSR1 switches the log to debug and back", self.log_level),
             ("no secret was told to anybody", self.scan),
             ("no server has a complaint", self.complaints),
         ]
@@ -110,6 +113,14 @@ class Configuring(Telling):
         self._write(own)
         self._wait("the end of the condition", lambda: not self._condition(INVALID))
         self._edit("good-ca-again")
+
+    def log_level(self) -> None:
+        for level in ("debug", "info"):
+            self._syncer.signal(signal.SIGUSR1)
+            self._wait(f"level {level}", lambda said=level: self._levels()[-1:] == [said])
+
+    def _levels(self) -> list[str]:
+        return re.findall(r'"log_level":"(\w+)"', self._syncer.log.read_text(errors="replace"))
 
     def scan(self) -> None:
         told = {"log": self._syncer.log.read_text(errors="replace"),

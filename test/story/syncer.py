@@ -57,6 +57,9 @@ class Syncer:
     def must_run(self) -> None:
         self._child.must_run()
 
+    def signal(self, number: int) -> None:
+        os.kill(self._child.pid, number)
+
     def exit_code(self) -> int | None:
         """None while it runs."""
         return self._child.exit_code()
