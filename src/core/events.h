@@ -10,7 +10,7 @@ namespace syncer {
 
 // The object an Event is about.
 struct EventTarget {
-  enum class Kind : std::uint8_t { kVolume, kClaim, kPod, kNodeTopology };
+  enum class Kind : std::uint8_t { kVolume, kClaim, kPod, kNodeTopology, kTriggerFullSync };
   Kind kind = Kind::kVolume;
   ObjectKey key;
   Uid uid;

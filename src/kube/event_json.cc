@@ -29,10 +29,18 @@ Naming naming_of(const EventTarget& about) {
       return {"v1", "PersistentVolumeClaim", kMetadata};
     case EventTarget::Kind::kNodeTopology:
       return {"cns.vmware.com/v1alpha1", "CSINodeTopology", "cns.vmware.com"};
+    case EventTarget::Kind::kTriggerFullSync:
+      return {"cns.vmware.com/v1alpha1", "TriggerCsiFullSync", "cns.vmware.com"};
     default:
       return {"v1", "Pod", kMetadata};
   }
 }
+
+std::string text_of(const json& object) {
+  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+} // namespace
 
 std::string uid_text(const Uid& uid) {
   char text[40];
@@ -41,12 +49,6 @@ std::string uid_text(const Uid& uid) {
                 unsigned(uid.low >> 48), static_cast<unsigned long long>(uid.low & 0xffffffffffff));
   return text;
 }
-
-std::string text_of(const json& object) {
-  return object.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-} // namespace
 
 std::string event_namespace(const EventTarget& about) {
   return about.key.ns.empty() ? "default" : about.key.ns.str();

@@ -27,6 +27,8 @@ std::string event_json(const EventText& event);
 // What raises the count of one that exists (application/merge-patch+json).
 std::string event_count_patch(std::uint32_t count, std::chrono::system_clock::time_point last);
 
+// As metadata.uid has it; of one that is no UUID nothing that means anything.
+std::string uid_text(const Uid& uid);
 // At most `limit` bytes, never half a character of UTF-8.
 std::string_view cut_text(std::string_view text, std::size_t limit);
 // "<object>.<suffix>" as a valid object name, however long the object's is.

@@ -1,5 +1,6 @@
 #include "operators/crd_installer.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/backoff.h"
@@ -24,20 +25,30 @@ CrdInstaller::CrdInstaller(const CrDeps& deps, Conditions& conditions, std::vect
       writer_(deps, "CustomResourceDefinition",
               "/apis/apiextensions.k8s.io/v1/customresourcedefinitions") {}
 
+bool CrdInstaller::want(Crd crd) {
+  if (std::find(wanted_.begin(), wanted_.end(), crd) == wanted_.end()) wanted_.push_back(crd);
+  return !running_;
+}
+
 asio::awaitable<void> CrdInstaller::run() {
+  running_ = true;
   for (std::uint32_t failures = 1;; ++failures) {
     std::map<Crd, std::string> problems;
-    for (const Crd crd : wanted_) {
+    const std::vector<Crd> wanted = wanted_; // may grow meanwhile
+    for (const Crd crd : wanted) {
       const Outcome<> done = co_await ensure(crd);
-      if (!done) problems[crd] = done.error().detail;
+      if (done) {
+        std::erase(wanted_, crd);
+      } else {
+        problems[crd] = done.error().detail;
+      }
     }
     tell(problems);
-    if (problems.empty()) co_return;
-    wanted_.clear();
-    for (const auto& [crd, problem] : problems) wanted_.push_back(crd);
+    if (wanted_.empty()) break;
     const auto again = deps_.clock.now() + kTryAgain.after(failures, deps_.random());
     co_await deps_.clock.sleep_until(again);
   }
+  running_ = false;
 }
 
 asio::awaitable<Outcome<>> CrdInstaller::ensure(Crd crd) {

@@ -18,8 +18,10 @@ class CrdInstaller {
   // `conditions` must outlive this object.
   CrdInstaller(const CrDeps& deps, Conditions& conditions, std::vector<Crd> wanted);
 
-  // Ends when all are served.
+  // Ends when all are served. One run at a time.
   asio::awaitable<void> run();
+  // One more. True: nothing runs, and run() is to be called again.
+  bool want(Crd crd);
 
  private:
   asio::awaitable<Outcome<>> ensure(Crd crd);
@@ -30,7 +32,7 @@ class CrdInstaller {
   Conditions& conditions_;
   std::vector<Crd> wanted_;
   CrWriter writer_;
-  std::string told_;
+  bool running_ = false;
 };
 
 } // namespace syncer

@@ -134,6 +134,33 @@ TEST_F(CrdInstallerTest, OneThatIsNeverEstablishedIsGivenUpAndTold) {
   EXPECT_THAT(conditions.all().begin()->second.detail, HasSubstr("is not established"));
 }
 
+TEST_F(CrdInstallerTest, OneMoreCanBeWantedWhenAllWereServed) {
+  rig.kube.http.expect("GET", kNodes).reply(200, definition(Crd::kNodeTopology));
+  install({Crd::kNodeTopology});
+  ASSERT_TRUE(ended);
+  ended = false;
+  rig.kube.http.expect("GET", kInfos).reply(200, definition(Crd::kVolumeInfo));
+
+  EXPECT_TRUE(installer->want(Crd::kVolumeInfo));
+  rig.kube.start(run());
+
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(rig.kube.http.unmet(), 0u);
+}
+
+TEST_F(CrdInstallerTest, OneMoreThatIsWantedMeanwhileIsSeenToInTheSameRun) {
+  rig.kube.http.expect("GET", kNodes).reply(403, kForbidden);
+  install({Crd::kNodeTopology});
+  rig.kube.http.expect("GET", kNodes).reply(200, definition(Crd::kNodeTopology));
+  rig.kube.http.expect("GET", kInfos).reply(200, definition(Crd::kVolumeInfo));
+
+  EXPECT_FALSE(installer->want(Crd::kVolumeInfo));
+  rig.kube.clock.advance(5s);
+
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(rig.kube.http.unmet(), 0u);
+}
+
 TEST_F(CrdInstallerTest, NothingIsWrittenWithoutLeadership) {
   rig.leadership.held = false;
   rig.kube.http.expect("GET", kNodes).reply(200, without_uuid());
