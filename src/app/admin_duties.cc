@@ -14,7 +14,10 @@ std::string status(const AdminParts& parts) {
   status.leads = !parts.election.stands_by();
   status.leader = parts.election.holder();
   status.not_ready_because = parts.not_ready_because();
-  if (const SyncWorld* const world = parts.world()) status.vcenters = world->status();
+  if (const SyncWorld* const world = parts.world()) {
+    status.vcenters = world->status();
+    status.last_run = world->last_run();
+  }
   return status_json(status, parts.conditions, parts.clock.now());
 }
 

@@ -34,6 +34,10 @@ class NodeDuties {
   // Nothing is answered and nothing installed.
   void only_watch(TaskGroup& tasks) { tasks.spawn(watch_.run()); }
   void stop() { controller_.stop(); }
+  // One more definition.
+  void install(Crd crd, TaskGroup& tasks) {
+    if (installer_.want(crd)) tasks.spawn(installer_.run());
+  }
 
  private:
   RightsReview& rights_;

@@ -15,16 +15,16 @@ constexpr const char* kKeepOldImage =
     " Keep the container image you have for that; this version covers the VANILLA flavour with "
     "--operation-mode=METADATA_SYNC.\n";
 constexpr int kDefaultFullSyncMinutes = 30;
-constexpr int kMostFullSyncMinutes = 525600; // a year; durations count nanoseconds
+constexpr int kDefaultBackingDiskMinutes = 10;
+constexpr int kMostMinutes = 525600; // a year; durations count nanoseconds
 
 // Of the container that we replace; accepted for the sake of existing manifests.
-constexpr std::array<const char*, 4> kUnusedTexts{"supervisor-fss-name", "supervisor-fss-namespace",
-                                                  "fss-name", "fss-namespace"};
+constexpr std::array<const char*, 2> kUnusedTexts{"supervisor-fss-name",
+                                                  "supervisor-fss-namespace"};
 constexpr std::array<const char*, 1> kUnusedDurations{"storagequota-sync-interval"};
 constexpr std::array<const char*, 2> kUnusedBooleans{"webhook-client-cert-verification",
                                                      "enable-profile-server"};
-constexpr std::array<const char*, 8> kUnusedVariables{"PV_TO_BACKINGDISKOBJECTID_INTERVAL_MINUTES",
-                                                      "VOLUME_HEALTH_INTERVAL_MINUTES",
+constexpr std::array<const char*, 7> kUnusedVariables{"VOLUME_HEALTH_INTERVAL_MINUTES",
                                                       "WORKER_THREADS_TRIGGER_CSI_FULLSYNC",
                                                       "INCLUSTER_CLIENT_QPS",
                                                       "INCLUSTER_CLIENT_BURST",
@@ -133,16 +133,29 @@ bool split_address(const std::string& text, std::string& address, std::uint16_t&
   return code == std::errc() && end == last;
 }
 
-Clock::duration full_sync_interval(const Environment& environment, Settings& settings) {
-  const std::optional<std::string> text = environment("FULL_SYNC_INTERVAL_MINUTES");
-  if (!text) return std::chrono::minutes(kDefaultFullSyncMinutes);
+Clock::duration minutes_of(const Environment& environment, const char* name, int usual,
+                           Settings& settings) {
+  const std::optional<std::string> text = environment(name);
+  if (!text) return std::chrono::minutes(usual);
   int minutes = 0;
   const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), minutes);
   if (code != std::errc() || end != text->data() + text->size() || minutes < 1) {
-    settings.warnings.push_back("FULL_SYNC_INTERVAL_MINUTES is not a number from 1 up: using 30");
-    return std::chrono::minutes(kDefaultFullSyncMinutes);
+    settings.warnings.push_back(std::string(name) + " is not a number from 1 up: using " +
+                                std::to_string(usual));
+    return std::chrono::minutes(usual);
   }
-  return std::chrono::minutes(std::min(minutes, kMostFullSyncMinutes));
+  return std::chrono::minutes(std::min(minutes, kMostMinutes));
+}
+
+// Blank counts as not given.
+void add_name(CLI::App& app, const char* flag, std::string& target, const std::string& help) {
+  app.add_option_function<std::string>(
+         flag,
+         [&target](const std::string& text) {
+           if (text.find_first_not_of(" \t\r\n") != std::string::npos) target = text;
+         },
+         help)
+      ->default_str(target);
 }
 
 void read_log_level(const Environment& environment, Settings& settings) {
@@ -169,7 +182,11 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
   from_environment("KUBERNETES_SERVICE_PORT", settings.service_port);
   from_environment("VSPHERE_CSI_CONFIG", settings.vsphere_config);
   from_environment("CSI_NAMESPACE", settings.csi_namespace);
-  settings.full_sync_interval = full_sync_interval(environment, settings);
+  settings.full_sync_interval =
+      minutes_of(environment, "FULL_SYNC_INTERVAL_MINUTES", kDefaultFullSyncMinutes, settings);
+  settings.backing_disk_interval =
+      minutes_of(environment, "PV_TO_BACKINGDISKOBJECTID_INTERVAL_MINUTES",
+                 kDefaultBackingDiskMinutes, settings);
   read_log_level(environment, settings);
   for (const char* name : kUnusedVariables) {
     if (environment(name)) settings.unused.emplace_back(name);
@@ -182,8 +199,9 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
       "vsphere-syncer"};
   app.footer(
       "Environment: VSPHERE_CSI_CONFIG (path of csi-vsphere.conf), KUBECONFIG, CLUSTER_FLAVOR,\n"
-      "FULL_SYNC_INTERVAL_MINUTES (from 1 up), CSI_NAMESPACE, LOGGER_LEVEL (PRODUCTION or\n"
-      "DEVELOPMENT), and VSPHERE_*, VCENTER_* over csi-vsphere.conf.\n"
+      "FULL_SYNC_INTERVAL_MINUTES and PV_TO_BACKINGDISKOBJECTID_INTERVAL_MINUTES (from 1 up),\n"
+      "CSI_NAMESPACE, LOGGER_LEVEL (PRODUCTION or DEVELOPMENT), and VSPHERE_*, VCENTER_* over\n"
+      "csi-vsphere.conf.\n"
       "Commands: vsphere-syncer adopt --help, vsphere-syncer check-config --help.\n"
       "Example: vsphere-syncer --kubeconfig=$HOME/.kube/config "
       "--metrics-bind-address=127.0.0.1:2113");
@@ -234,6 +252,8 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
                  "sync, or upsert-only: never take anything away without a replacement")
       ->check(CLI::IsMember({"sync", "upsert-only"}))
       ->capture_default_str();
+  add_name(app, "--fss-name", settings.fss_name, "The ConfigMap of feature states");
+  add_name(app, "--fss-namespace", settings.fss_namespace, "Its namespace");
   app.add_option("--log-level", settings.log_level, "trace, debug, info, warn or error")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}))
       ->capture_default_str();

@@ -106,6 +106,8 @@ std::string status_json(const ProcessStatus& status, const Conditions& condition
   }
   json vcenters = json::array();
   for (const VCenterStatus& vcenter : status.vcenters) vcenters.push_back(of(vcenter, now));
+  const json last_run =
+      status.last_run.empty() ? json() : json::parse(status.last_run, nullptr, false);
   const json all = {{"schema", kSchema},
                     {"version", SYNCER_VERSION},
                     {"health", health_sentence(status, conditions)},
@@ -113,7 +115,8 @@ std::string status_json(const ProcessStatus& status, const Conditions& condition
                     {"leads", status.leads},
                     {"leader", status.leader},
                     {"conditions", standing},
-                    {"vcenters", vcenters}};
+                    {"vcenters", vcenters},
+                    {"last_run", last_run}};
   return all.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

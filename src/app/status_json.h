@@ -36,6 +36,7 @@ struct ProcessStatus {
   std::string leader; // the holder of the Lease; empty without an election
   std::string not_ready_because;
   std::vector<VCenterStatus> vcenters;
+  std::string last_run; // JSON of the last run for TriggerCsiFullSync; empty: none
 };
 
 // /statusz, schema 1, as docs/admin.md describes it. Members may be added without a new number.

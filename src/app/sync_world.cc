@@ -49,7 +49,9 @@ SyncWorld::SyncWorld(const Deps& deps)
                deps.shared.leadership, deps.shared.events, deps.shared.conditions, deps.shared.log,
                deps.shared.random},
               router_options(deps.shared.settings)),
-      node_search_(deps.shared.executor, followers_, actors_) {}
+      node_search_(deps.shared.executor, followers_, actors_),
+      features_({cr_deps(deps), deps_.shared, deps.cluster, actors_,
+                 [this](Crd crd) { nodes_->install(crd, followers_); }}) {}
 
 Outcome<> SyncWorld::build(const VSphereConfig& config, const ClusterIdentity& identity) {
   const bool one = config.vcenters.size() == 1;
@@ -139,6 +141,7 @@ void SyncWorld::start() {
   }
   if (!deps_.shared.settings.dry_run && !deps_.shared.settings.once) {
     nodes_->start(followers_);
+    features_.start(followers_);
   } else if (several()) {
     nodes_->only_watch(followers_);
   }

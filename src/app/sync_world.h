@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/feature_duties.h"
 #include "app/node_duties.h"
 #include "app/node_search.h"
 #include "app/vcenter_actor.h"
@@ -50,6 +51,8 @@ class SyncWorld {
   // Of the vCenter of that name, or of each one when it is empty: begins a full sync; says how many
   // of its cycles must have ended then. Nothing: there is no such vCenter.
   std::vector<std::pair<std::string, std::uint64_t>> request_full_sync(const std::string& host);
+  // See FeatureDuties.
+  std::string last_run() const { return features_.last_run(); }
   // Releases what the condition holds, at every vCenter; how many volumes those are.
   std::size_t confirm(Condition condition);
   // Of a dry run: in-tree paths that are not in CNS, as differences.
@@ -88,6 +91,7 @@ class SyncWorld {
   std::vector<std::unique_ptr<VCenterActor>> actors_;
   NodeSearch node_search_;
   std::unique_ptr<NodeDuties> nodes_;
+  FeatureDuties features_;
   std::map<std::string, std::unique_ptr<VolumeInfoSync>> info_syncs_; // with several vCenters
   std::unique_ptr<InTreeRegistrar> registrar_;                        // one vCenter only
   std::unique_ptr<MigrationCleanup> cleanup_;

@@ -174,6 +174,13 @@ std::size_t VCenterActor::confirm_conflict() {
   return count;
 }
 
+std::uint64_t VCenterActor::join_full_sync() {
+  const FullSync::Status& now = full_sync_.status();
+  if (now.running) return now.begun;
+  if (now.begun == 0 && shared_.settings.full_sync_on_start) return 1;
+  return request_full_sync();
+}
+
 VCenterStatus VCenterActor::status() const {
   VCenterStatus status;
   status.host = host_;

@@ -86,6 +86,7 @@ class VCenterActor {
   void touched(const VolumeId& id, ChangeKind kind);
   // See Departures.
   void path_named(const InternedString& path) { departures_.path_named(path); }
+  void retain(bool on) { departures_.retain(on); }
 
   const std::string& host() const { return host_; }
   SoapCnsApi& cns() { return cns_; }
@@ -104,6 +105,8 @@ class VCenterActor {
   }
   bool in_conflict() { return !reconciler_.conflicts().negative_decisions_allowed(); }
   std::uint64_t request_full_sync() { return full_sync_.request_cycle(); }
+  // The same, but a cycle that is under way, or that begins by itself at the start, will do.
+  std::uint64_t join_full_sync();
   std::size_t confirm_missing();
   std::size_t confirm_unregister();
   std::size_t confirm_conflict();

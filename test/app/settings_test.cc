@@ -77,6 +77,26 @@ TEST(Settings, NamespaceOfTheCsiDriver) {
   EXPECT_EQ(good({}, {{"CSI_NAMESPACE", "kube-csi"}}).csi_namespace, "kube-csi");
 }
 
+TEST(Settings, FeatureStatesHaveTheirOwnNamespace) {
+  EXPECT_EQ(good({}, {{"CSI_NAMESPACE", "kube-csi"}}).fss_namespace, "vmware-system-csi");
+  EXPECT_EQ(good({}).fss_name, "internal-feature-states.csi.vsphere.vmware.com");
+  EXPECT_EQ(good({"--fss-name=states"}).fss_name, "states");
+  EXPECT_EQ(good({"--fss-namespace=csi"}).fss_namespace, "csi");
+}
+
+TEST(Settings, ABlankNameOfTheFeatureStatesCountsAsNotGiven) {
+  EXPECT_EQ(good({"--fss-namespace=", "--fss-name= "}).fss_namespace, "vmware-system-csi");
+  EXPECT_EQ(good({"--fss-name= "}).fss_name, "internal-feature-states.csi.vsphere.vmware.com");
+}
+
+TEST(Settings, IntervalOfTheBackingDisksIsFromTheEnvironment) {
+  const char* const kName = "PV_TO_BACKINGDISKOBJECTID_INTERVAL_MINUTES";
+  EXPECT_EQ(good({}).backing_disk_interval, 10min);
+  EXPECT_EQ(good({}, {{kName, "3"}}).backing_disk_interval, 3min);
+  EXPECT_EQ(good({}, {{kName, "0"}}).backing_disk_interval, 10min);
+  EXPECT_THAT(good({}, {{kName, "soon"}}).warnings, SizeIs(1));
+}
+
 TEST(Settings, FlagsFollowGosRules) {
   const Settings settings =
       good({"-kubeconfig", "/k", "--bulk-rate=0", "-max-in-flight=64", "--late-task-window=1m30s",
@@ -103,24 +123,22 @@ TEST(Settings, ManifestOfTheContainerWeReplaceIsAccepted) {
             {"CSI_NAMESPACE", "vmware-system-csi"}});
 
   EXPECT_THAT(settings.warnings, IsEmpty());
-  EXPECT_THAT(settings.unused, IsSupersetOf({"--fss-name", "--fss-namespace",
-                                             "--enable-profile-server", "INCLUSTER_CLIENT_QPS"}));
+  EXPECT_THAT(settings.unused, IsSupersetOf({"--enable-profile-server", "INCLUSTER_CLIENT_QPS"}));
 }
 
 TEST(Settings, EveryFlagWithoutMeaningIsAcceptedAndNamed) {
-  for (const char* flag : {"--webhook-client-cert-verification", "--enable-profile-server",
-                           "--supervisor-fss-name=a", "-supervisor-fss-namespace=", "--fss-name=a",
-                           "-fss-namespace=b", "--storagequota-sync-interval=1h"}) {
+  for (const char* flag :
+       {"--webhook-client-cert-verification", "--enable-profile-server", "--supervisor-fss-name=a",
+        "-supervisor-fss-namespace=", "--storagequota-sync-interval=1h"}) {
     EXPECT_THAT(good({flag, "--bulk-rate=7"}).unused, SizeIs(1)) << flag;
     EXPECT_EQ(good({flag, "--bulk-rate=7"}).bulk_rate, 7) << flag;
   }
 }
 
 TEST(Settings, EveryVariableWithoutMeaningIsAcceptedAndNamed) {
-  for (const char* name :
-       {"PV_TO_BACKINGDISKOBJECTID_INTERVAL_MINUTES", "VOLUME_HEALTH_INTERVAL_MINUTES",
-        "WORKER_THREADS_TRIGGER_CSI_FULLSYNC", "INCLUSTER_CLIENT_QPS", "INCLUSTER_CLIENT_BURST",
-        "WEBHOOK_CONFIG_PATH", "GOMEMLIMIT", "GOVMOMI_LOCALE"}) {
+  for (const char* name : {"VOLUME_HEALTH_INTERVAL_MINUTES", "WORKER_THREADS_TRIGGER_CSI_FULLSYNC",
+                           "INCLUSTER_CLIENT_QPS", "INCLUSTER_CLIENT_BURST", "WEBHOOK_CONFIG_PATH",
+                           "GOMEMLIMIT", "GOVMOMI_LOCALE"}) {
     EXPECT_THAT(good({}, {{name, "nonsense"}}).unused, ElementsAre(name));
   }
 }

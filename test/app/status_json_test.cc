@@ -48,6 +48,15 @@ TEST_F(StatusJson, TheWorstComesFirst) {
   EXPECT_EQ(health(), "Standing by; pod-1 leads.");
 }
 
+TEST_F(StatusJson, ShowsTheLastRunAsItIsOrNothing) {
+  EXPECT_TRUE(json::parse(status_json(status, conditions, clock.now()))["last_run"].is_null());
+  status.last_run = R"({"state":"success"})";
+
+  const json shown = json::parse(status_json(status, conditions, clock.now()));
+
+  EXPECT_EQ(shown["last_run"]["state"], "success");
+}
+
 TEST_F(StatusJson, SumsUpAllVCenters) {
   status.vcenters.push_back(status.vcenters.front());
 
