@@ -114,7 +114,7 @@ def story_commands(options):
         return "--sim", os.path.join(build, "test/sim/syncer-sim")
 
     yield "story, simulators", command(options.build, "sim", *sim(options.build),
-                                       "--story=life,kinds,vcenters,commands,config,nodes,admin")
+                                       "--story=life,kinds,vcenters,commands,config,nodes,admin,trigger")
     yield "story, views of the past", command(
         options.build, "sim", *sim(options.build), "--at-once",
         "--story=view-snapshot,view-empty,view-reset,view-other,view-start")
@@ -123,7 +123,8 @@ def story_commands(options):
     yield "fail-over", [sys.executable, in_root("test/story/failover.py"), "--kills=6", "--syncer",
                         os.path.join(options.release, "src/app/vsphere-syncer"),
                         *sim(options.release)]
-    yield "story, real servers", command(options.release, "real", "--story=life,kinds,election,nodes,rights")
+    yield "story, real servers", command(options.release, "real",
+                                         "--story=life,kinds,election,nodes,rights,trigger")
     yield "story, real, no WatchList", command(options.release, "real", "--watchlist=false")
     yield "image", [sys.executable, in_root("test/deploy/image.py"), *sim(options.release),
                     "--syncer", os.path.join(options.release, "src/app/vsphere-syncer")]

@@ -12,6 +12,7 @@ import election
 import nodes
 import rights
 import scale
+import trigger
 import vcenters
 import view
 import walk
@@ -92,6 +93,7 @@ STORIES = {
     "admin": OnTheShelf(generated(admin.VOLUMES), plain(admin.Admin)),
     "nodes": OnTheShelf(servers(("default",), machines=True), registered, real=True),
     "rights": OnTheShelf(real_servers_with_machines, plain(rights.Rights), real=True),
+    "trigger": OnTheShelf(servers(world.NAMESPACES), plain(trigger.Trigger), real=True),
     "vcenters": OnTheShelf(generated(vcenters.VOLUMES, *vcenters.FLAGS), plain(vcenters.Vcenters)),
     **{name: OnTheShelf(generated(view.VOLUMES, "--mixed"), plain(kind))
        for name, kind in view.TURNS.items()},

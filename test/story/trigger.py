@@ -1,0 +1,180 @@
+"""Full syncs on request: TriggerCsiFullSync as clients of the container we replace use it."""
+
+import json
+
+import kube as paths
+from features import TRIGGER, Features
+from kube import KubeError
+from lease import NAMESPACE
+from telling import FIRST_SYNC_SECONDS, Telling, expect
+from world import World
+
+VOLUMES = 6
+TRIGGERS = "/apis/cns.vmware.com/v1alpha1/triggercsifullsyncs"
+INSTANCE = f"{TRIGGERS}/csifullsync"
+DEFINITION = f"{paths.DEFINITIONS}/triggercsifullsyncs.cns.vmware.com"
+RUN_SECONDS = 60
+PERIOD_SECONDS = 100  # the shortest interval is a minute
+SUCCEEDED, FAILED = "TriggerCsiFullSyncSucceeded", "TriggerCsiFullSyncFailed"
+
+
+class Trigger(Telling):
+    def __init__(self, backend, syncer, say):
+        super().__init__(backend, syncer, say)
+        self._world = World(backend.kube, VOLUMES)
+        self._features = Features(backend.kube)
+
+    def chapters(self) -> list:
+        return [
+            ("without the feature nothing is installed and resync-all works", self.off),
+            ("switched on, the object comes and the first full sync is done", self.on),
+            ("the next id is a full sync, told in status, annotation and Event", self.valid),
+            ("a wrong id is refused with an Event", self.wrong),
+            ("the periodic full sync raises the id, whatever stands there", self.periodic),
+            ("resync-all waits and counts with the feature on, too", self.resync),
+            ("a run that a killed process began is done again", self.killed),
+            ("a deleted object is made anew", self.deleted),
+            ("a bad value is one warning and means off", self.bad_value),
+            ("without the ConfigMap all goes on", self.no_map),
+            ("no server has a complaint", self.complaints),
+        ]
+
+    def off(self) -> None:
+        self._make_namespace()
+        self._without_definition()
+        self._backend.create_volumes([one.handle for one in self._world.served])
+        self._world.populate(self._progress("volumes with claims and pods"))
+        self._syncer.start(FULL_SYNC_INTERVAL_MINUTES="1")
+        self._in_sync(FIRST_SYNC_SECONDS)
+        self._resync()
+        expect(self._get(DEFINITION) is None, "the definition was installed")
+
+    def on(self) -> None:
+        self._features.set({TRIGGER: "true"})
+        self._wait("the first run", lambda: self._idle_at(1), RUN_SECONDS)
+        expect("lastSuccessfulEndTimeStamp" in self._status(), f"it says {self._status()}")
+
+    def valid(self) -> None:
+        before = self._full_syncs()
+        number = self._ask()
+        self._wait("the run", lambda: self._idle_at(number), RUN_SECONDS)
+        expect(self._full_syncs() > before, "no full sync was done")
+        status = self._status()
+        own = status.keys() - {"inProgress", "lastTriggerSyncID", "lastSuccessfulStartTimeStamp",
+                               "lastSuccessfulEndTimeStamp", "lastRunStartTimeStamp",
+                               "lastRunEndTimeStamp", "error"}
+        expect(not own and not status.get("error"), f"it says {status}")
+        run = self._last_run()
+        expect(run["triggerSyncID"] == number and run["state"] == "success", f"it says {run}")
+        expect([one["read"] for one in run["vcenters"]] == [VOLUMES], f"it says {run}")
+        _, shown = self._syncer.ask("status", "--output=json")
+        expect(json.loads(shown)["last_run"] == run, "the admin port says something else")
+        self._wait("the Event", lambda: self._events(SUCCEEDED, f"triggerSyncID: {number}"))
+
+    def wrong(self) -> None:
+        last = self._status()["lastTriggerSyncID"]
+        self._write(last + 7)
+        self._wait("the Event", lambda: self._events(FAILED, f"TriggerSyncID: {last + 7} is invalid"))
+        expect(self._status()["lastTriggerSyncID"] == last, "it was accepted")
+
+    def periodic(self) -> None:
+        last = self._status()["lastTriggerSyncID"]
+        self._wait("the next one", lambda: self._idle_at(last + 1), PERIOD_SECONDS)
+        expect(self._id() == last + 1, f"the id is {self._id()}")
+
+    def resync(self) -> None:
+        self._resync()
+        number = self._ask()
+        self._wait("the run", lambda: self._idle_at(number), RUN_SECONDS)
+
+    def killed(self) -> None:
+        last = self._status()["lastTriggerSyncID"]
+        self._syncer.kill()
+        self._backend.kube.merge(INSTANCE, {"status": {"inProgress": True}})
+        ended = self._status()["lastRunEndTimeStamp"]
+        self._syncer.start(FULL_SYNC_INTERVAL_MINUTES="1")
+        self._wait("it is over", lambda: self._idle_at(last), FIRST_SYNC_SECONDS)
+        expect(self._status()["lastRunEndTimeStamp"] > ended, f"it says {self._status()}")
+
+    def deleted(self) -> None:
+        self._backend.kube.delete(INSTANCE)
+        self._wait("a new one", lambda: self._get(INSTANCE) is not None, RUN_SECONDS)
+        number = self._ask()
+        self._wait("the run", lambda: self._idle_at(number), RUN_SECONDS)
+
+    def bad_value(self) -> None:
+        self._features.change(TRIGGER, "perhaps")
+        told = f'{TRIGGER} is \\"perhaps\\"'
+        self._wait("the warning", lambda: told in self._log())
+        number = self._ask()
+        self._resync()
+        expect(self._log().count(told) == 1, "it warned again")
+        expect(self._status()["lastTriggerSyncID"] == number - 1, "the request was answered")
+        self._features.change(TRIGGER, "true")
+        self._wait("the run", lambda: self._idle_at(number), RUN_SECONDS)
+
+    def no_map(self) -> None:
+        self._features.delete()
+        self._wait("it is noticed", lambda: "is gone, all are off" in self._log())
+        number = self._ask()
+        self._resync()
+        expect(self._status()["lastTriggerSyncID"] == number - 1, "the request was answered")
+        self._in_sync()
+
+    def complaints(self) -> None:
+        self._goodbye()
+        self._no_complaints()
+
+    def _resync(self) -> None:
+        code, output = self._syncer.ask("resync-all", "--yes", "--wait", "--timeout=2m")
+        expect(code == 0 and f"success, {VOLUMES} volumes read" in output, f"{code}: {output}")
+
+    def _ask(self) -> int:
+        """Asks for the full sync after the last one."""
+        number = self._status()["lastTriggerSyncID"] + 1
+        self._write(number)
+        return number
+
+    def _write(self, number: int) -> None:
+        self._backend.kube.merge(INSTANCE, {"spec": {"triggerSyncID": number}})
+
+    def _idle_at(self, number: int) -> bool:
+        """That id was accepted, and nothing runs."""
+        status = self._status()
+        return status.get("lastTriggerSyncID", 0) >= number and not status.get("inProgress")
+
+    def _id(self) -> int:
+        return self._get(INSTANCE)["spec"]["triggerSyncID"]
+
+    def _status(self) -> dict:
+        return (self._get(INSTANCE) or {}).get("status") or {}
+
+    def _last_run(self) -> dict:
+        return json.loads(self._get(INSTANCE)["metadata"]["annotations"]["vsphere-syncer/last-run"])
+
+    def _full_syncs(self) -> float:
+        return self._total("full_syncs_total", result="success")
+
+    def _log(self) -> str:
+        return self._syncer.log.read_text(errors="replace")
+
+    def _events(self, reason: str, text: str) -> list[dict]:
+        return [event for event in self._backend.kube.list(paths.EVENTS)
+                if event["reason"] == reason and text in event["message"]
+                and event["involvedObject"]["name"] == "csifullsync"]
+
+    def _get(self, path: str) -> dict | None:
+        try:
+            return self._backend.kube.get(path)
+        except KubeError as error:
+            if error.code != 404:
+                raise
+            return None
+
+    def _without_definition(self) -> None:
+        if self._get(DEFINITION) is not None:
+            self._backend.kube.delete(DEFINITION)
+
+    def _make_namespace(self) -> None:
+        if self._get(f"/api/v1/namespaces/{NAMESPACE}") is None:
+            self._backend.kube.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
