@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pty
 import re
 import subprocess
 import urllib.error
@@ -49,6 +50,20 @@ class Syncer:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             timeout=COMMAND_SECONDS, preexec_fn=die_with_parent, check=False)
         return done.returncode, done.stdout.decode(errors="replace")
+
+    def ask_at_terminal(self, command: str, *arguments: str) -> tuple[int, str]:
+        """The same as somebody sees it who sits at a terminal, carriage returns included."""
+        ours, theirs = pty.openpty()
+        child = subprocess.Popen(
+            [str(self._program), command, f"--admin-address=127.0.0.1:{self._admin}", *arguments],
+            stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=die_with_parent)
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # what a terminal says when the other end is gone
+            while piece := os.read(ours, 4096):
+                shown += piece
+        os.close(ours)
+        return child.wait(COMMAND_SECONDS), shown.decode(errors="replace")
 
     @property
     def admin_url(self) -> str:

@@ -1,17 +1,16 @@
 """Full syncs on request: TriggerCsiFullSync as clients of the container we replace use it."""
 
 import json
+import re
 
 import kube as paths
-from features import TRIGGER, Features
+from features import TRIGGER, Features, FullSyncTrigger
 from kube import KubeError
 from lease import NAMESPACE
 from telling import FIRST_SYNC_SECONDS, Telling, expect
 from world import World
 
 VOLUMES = 6
-TRIGGERS = "/apis/cns.vmware.com/v1alpha1/triggercsifullsyncs"
-INSTANCE = f"{TRIGGERS}/csifullsync"
 DEFINITION = f"{paths.DEFINITIONS}/triggercsifullsyncs.cns.vmware.com"
 RUN_SECONDS = 60
 PERIOD_SECONDS = 100  # the shortest interval is a minute
@@ -23,6 +22,7 @@ class Trigger(Telling):
         super().__init__(backend, syncer, say)
         self._world = World(backend.kube, VOLUMES)
         self._features = Features(backend.kube)
+        self._trigger = FullSyncTrigger(backend.kube)
 
     def chapters(self) -> list:
         return [
@@ -51,20 +51,20 @@ class Trigger(Telling):
 
     def on(self) -> None:
         self._features.set({TRIGGER: "true"})
-        self._wait("the first run", lambda: self._idle_at(1), RUN_SECONDS)
-        expect("lastSuccessfulEndTimeStamp" in self._status(), f"it says {self._status()}")
+        self._wait("the first run", lambda: self._trigger.idle_at(1), RUN_SECONDS)
+        expect("lastSuccessfulEndTimeStamp" in self._trigger.status(), f"it says {self._trigger.status()}")
 
     def valid(self) -> None:
         before = self._full_syncs()
-        number = self._ask()
-        self._wait("the run", lambda: self._idle_at(number), RUN_SECONDS)
+        number = self._trigger.ask()
+        self._wait("the run", lambda: self._trigger.idle_at(number), RUN_SECONDS)
         expect(self._full_syncs() > before, "no full sync was done")
-        status = self._status()
+        status = self._trigger.status()
         own = status.keys() - {"inProgress", "lastTriggerSyncID", "lastSuccessfulStartTimeStamp",
                                "lastSuccessfulEndTimeStamp", "lastRunStartTimeStamp",
                                "lastRunEndTimeStamp", "error"}
         expect(not own and not status.get("error"), f"it says {status}")
-        run = self._last_run()
+        run = self._trigger.last_run()
         expect(run["triggerSyncID"] == number and run["state"] == "success", f"it says {run}")
         expect([one["read"] for one in run["vcenters"]] == [VOLUMES], f"it says {run}")
         _, shown = self._syncer.ask("status", "--output=json")
@@ -72,53 +72,56 @@ class Trigger(Telling):
         self._wait("the Event", lambda: self._events(SUCCEEDED, f"triggerSyncID: {number}"))
 
     def wrong(self) -> None:
-        last = self._status()["lastTriggerSyncID"]
-        self._write(last + 7)
+        last = self._trigger.status()["lastTriggerSyncID"]
+        self._trigger.write(last + 7)
         self._wait("the Event", lambda: self._events(FAILED, f"TriggerSyncID: {last + 7} is invalid"))
-        expect(self._status()["lastTriggerSyncID"] == last, "it was accepted")
+        expect(self._trigger.status()["lastTriggerSyncID"] == last, "it was accepted")
 
     def periodic(self) -> None:
-        last = self._status()["lastTriggerSyncID"]
-        self._wait("the next one", lambda: self._idle_at(last + 1), PERIOD_SECONDS)
-        expect(self._id() == last + 1, f"the id is {self._id()}")
+        last = self._trigger.status()["lastTriggerSyncID"]
+        self._wait("the next one", lambda: self._trigger.idle_at(last + 1), PERIOD_SECONDS)
+        expect(self._trigger.number() == last + 1, f"the id is {self._trigger.number()}")
 
     def resync(self) -> None:
-        self._resync()
-        number = self._ask()
-        self._wait("the run", lambda: self._idle_at(number), RUN_SECONDS)
+        code, output = self._syncer.ask_at_terminal("resync-all", "--yes", "--wait")
+        expect(code == 0 and re.search(r"\r\S+: \d+ differed, \d+ synced, 0 failed", output),
+               f"no progress, {code}: {output!r}")
+        expect(f": success, {VOLUMES} volumes read, 0 differed" in output, f"{code}: {output!r}")
+        number = self._trigger.ask()
+        self._wait("the run", lambda: self._trigger.idle_at(number), RUN_SECONDS)
 
     def killed(self) -> None:
-        last = self._status()["lastTriggerSyncID"]
+        last = self._trigger.status()["lastTriggerSyncID"]
         self._syncer.kill()
-        self._backend.kube.merge(INSTANCE, {"status": {"inProgress": True}})
-        ended = self._status()["lastRunEndTimeStamp"]
+        self._backend.kube.merge(self._trigger.path, {"status": {"inProgress": True}})
+        ended = self._trigger.status()["lastRunEndTimeStamp"]
         self._syncer.start(FULL_SYNC_INTERVAL_MINUTES="1")
-        self._wait("it is over", lambda: self._idle_at(last), FIRST_SYNC_SECONDS)
-        expect(self._status()["lastRunEndTimeStamp"] > ended, f"it says {self._status()}")
+        self._wait("it is over", lambda: self._trigger.idle_at(last), FIRST_SYNC_SECONDS)
+        expect(self._trigger.status()["lastRunEndTimeStamp"] > ended, f"it says {self._trigger.status()}")
 
     def deleted(self) -> None:
-        self._backend.kube.delete(INSTANCE)
-        self._wait("a new one", lambda: self._get(INSTANCE) is not None, RUN_SECONDS)
-        number = self._ask()
-        self._wait("the run", lambda: self._idle_at(number), RUN_SECONDS)
+        self._backend.kube.delete(self._trigger.path)
+        self._wait("a new one", self._trigger.exists, RUN_SECONDS)
+        number = self._trigger.ask()
+        self._wait("the run", lambda: self._trigger.idle_at(number), RUN_SECONDS)
 
     def bad_value(self) -> None:
         self._features.change(TRIGGER, "perhaps")
         told = f'{TRIGGER} is \\"perhaps\\"'
         self._wait("the warning", lambda: told in self._log())
-        number = self._ask()
+        number = self._trigger.ask()
         self._resync()
         expect(self._log().count(told) == 1, "it warned again")
-        expect(self._status()["lastTriggerSyncID"] == number - 1, "the request was answered")
+        expect(self._trigger.status()["lastTriggerSyncID"] == number - 1, "the request was answered")
         self._features.change(TRIGGER, "true")
-        self._wait("the run", lambda: self._idle_at(number), RUN_SECONDS)
+        self._wait("the run", lambda: self._trigger.idle_at(number), RUN_SECONDS)
 
     def no_map(self) -> None:
         self._features.delete()
         self._wait("it is noticed", lambda: "is gone, all are off" in self._log())
-        number = self._ask()
+        number = self._trigger.ask()
         self._resync()
-        expect(self._status()["lastTriggerSyncID"] == number - 1, "the request was answered")
+        expect(self._trigger.status()["lastTriggerSyncID"] == number - 1, "the request was answered")
         self._in_sync()
 
     def complaints(self) -> None:
@@ -128,29 +131,6 @@ class Trigger(Telling):
     def _resync(self) -> None:
         code, output = self._syncer.ask("resync-all", "--yes", "--wait", "--timeout=2m")
         expect(code == 0 and f"success, {VOLUMES} volumes read" in output, f"{code}: {output}")
-
-    def _ask(self) -> int:
-        """Asks for the full sync after the last one."""
-        number = self._status()["lastTriggerSyncID"] + 1
-        self._write(number)
-        return number
-
-    def _write(self, number: int) -> None:
-        self._backend.kube.merge(INSTANCE, {"spec": {"triggerSyncID": number}})
-
-    def _idle_at(self, number: int) -> bool:
-        """That id was accepted, and nothing runs."""
-        status = self._status()
-        return status.get("lastTriggerSyncID", 0) >= number and not status.get("inProgress")
-
-    def _id(self) -> int:
-        return self._get(INSTANCE)["spec"]["triggerSyncID"]
-
-    def _status(self) -> dict:
-        return (self._get(INSTANCE) or {}).get("status") or {}
-
-    def _last_run(self) -> dict:
-        return json.loads(self._get(INSTANCE)["metadata"]["annotations"]["vsphere-syncer/last-run"])
 
     def _full_syncs(self) -> float:
         return self._total("full_syncs_total", result="success")

@@ -3,12 +3,15 @@
 import re
 
 import kube as paths
-from desired import handle_of, path_of
+from desired import PV, handle_of, path_of
+from features import TRIGGER, Features, FullSyncTrigger
 from telling import CREATE, FIRST_SYNC_SECONDS, UPDATE, Telling, expect
 
 FLAGS = ("--vcenters=3", "--mixed", "--in-tree=4", "--inline=2", "--volume-infos=half", "--drifted")
 VOLUMES = 150
 QUICK_SECONDS = 20
+ENDED = re.compile(r"^\r?(?P<host>\S+): \w+, (?P<read>\d+) volumes read, (?P<differed>\d+) differed, "
+                   r"(?P<synced>\d+) synced, (?P<failed>\d+) failed", re.MULTILINE)
 NOT_REGISTERED = "InTreeVolumeNotRegistered"
 UNKNOWN = "UnknownVCenter"
 
@@ -27,6 +30,7 @@ class Vcenters(Telling):
             ("a vCenter leaves the configuration and comes back", self.configuration),
             ("a second start sends nothing", self.second_start),
             ("resync-all waits for every vCenter, or for one", self.resync),
+            ("a full sync by TriggerCsiFullSync is one of every vCenter", self.triggered),
             ("no vCenter has a complaint", self.complaints),
         ]
 
@@ -99,13 +103,40 @@ class Vcenters(Telling):
         expect(sent == (0, 0), f"{sent} updates and creates on an unchanged cluster")
 
     def resync(self) -> None:
-        code, output = self._syncer.ask("resync-all", "--yes", "--wait", "--timeout=2m")
-        told = [line.split(":")[0] for line in output.splitlines()]
-        expect(sorted(told[:3]) == sorted(self._backend.hosts), f"{code}: {output}")
+        spoilt = [self._spoil(host) for host in self._backend.hosts]
+        code, output = self._syncer.ask_at_terminal("resync-all", "--yes", "--wait", "--timeout=2m")
+        for host in self._backend.hosts:
+            expect(re.search(rf"\r.*{re.escape(host)}: \d+ differed, \d+ synced, \d+ failed.*\r", output),
+                   f"no progress of {host}: {output!r}")
+        ended = {one["host"]: one for one in map(re.Match.groupdict, ENDED.finditer(output))}
+        expect(ended.keys() == set(self._backend.hosts), f"{code}: {output!r}")
+        for one in ended.values():
+            expect(int(one["read"]) > 10 and int(one["differed"]) == int(one["synced"]) == 1
+                   and one["failed"] == "0", f"{one}")
+        expect(all(len(self._live(handle)) == 3 for handle in spoilt), "something is still missing")
         one = self._backend.hosts[0]
         code, output = self._syncer.ask("resync-all", "--yes", "--wait", f"--vcenter={one}")
         expect(output.startswith(one + ":") and self._backend.hosts[1] not in output,
                f"{code}: {output}")
+
+    def triggered(self) -> None:
+        trigger = FullSyncTrigger(self._backend.kube)
+        Features(self._backend.kube).set({TRIGGER: "true"})
+        self._wait("the first run", lambda: trigger.idle_at(1), FIRST_SYNC_SECONDS)
+        spoilt = [self._spoil(host) for host in self._backend.hosts]
+        number = trigger.ask()
+        self._wait("the run", lambda: trigger.idle_at(number), FIRST_SYNC_SECONDS)
+        run = trigger.last_run()
+        expect([one["host"] for one in run["vcenters"]] == self._backend.hosts, f"it says {run}")
+        expect([(one["differed"], one["synced"], one["failed"]) for one in run["vcenters"]]
+               == 3 * [(1, 1, 0)], f"it says {run}")
+        expect(all(len(self._live(handle)) == 3 for handle in spoilt), "something is still missing")
+
+    def _spoil(self, host: str) -> str:
+        """Takes what we wrote about one volume there away, but for its PV; returns its handle."""
+        handle = next(h for h in sorted(self._backend.volumes_at(host)) if len(self._live(h)) == 3)
+        self._backend.set_entities(handle, [e for e in self._live(handle) if e.kind == PV])
+        return handle
 
     def complaints(self) -> None:
         self._no_complaints()
