@@ -36,7 +36,7 @@ class NodeDuties {
   void stop() { controller_.stop(); }
   // One more definition.
   void install(Crd crd, TaskGroup& tasks) {
-    if (installer_.want(crd)) tasks.spawn(installer_.run());
+    if (installer_.want(crd)) tasks.spawn(when_granted(rights_, Duty::kCrds, installer_.run()));
   }
 
  private:

@@ -31,7 +31,7 @@ bool CrdInstaller::want(Crd crd) {
 }
 
 asio::awaitable<void> CrdInstaller::run() {
-  running_ = true;
+  if (std::exchange(running_, true)) co_return;
   for (std::uint32_t failures = 1;; ++failures) {
     std::map<Crd, std::string> problems;
     const std::vector<Crd> wanted = wanted_; // may grow meanwhile

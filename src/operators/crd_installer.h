@@ -18,7 +18,7 @@ class CrdInstaller {
   // `conditions` must outlive this object.
   CrdInstaller(const CrDeps& deps, Conditions& conditions, std::vector<Crd> wanted);
 
-  // Ends when all are served. One run at a time.
+  // Ends when all are served, or at once when it runs already.
   asio::awaitable<void> run();
   // One more. True: nothing runs, and run() is to be called again.
   bool want(Crd crd);
