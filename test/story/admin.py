@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 
 from cluster import Cluster, csi
+from features import VISIBILITY, Features
 from lease import NAMESPACE
 from telling import DELETE, FIRST_SYNC_SECONDS, UPDATE, Telling, expect
 
@@ -20,6 +21,7 @@ class Admin(Telling):
                 ("resync-all repairs what somebody changed in CNS", self.resync),
                 ("what cannot be done is refused with a reason", self.refusals),
                 ("a static volume leaves CNS when its PV was deleted", self.unregistered),
+                ("with improved-volume-visibility it stays", self.visible),
                 ("many at once wait for a human", self.many),
                 ("no server has a complaint", self.complaints)]
 
@@ -62,6 +64,27 @@ class Admin(Telling):
         Cluster(self._backend.kube).delete_volume("pv-lone")
         self._wait("it left CNS", lambda: "lone" not in self._backend.volumes())
         expect(self._sent(DELETE) == 1, f"{self._sent(DELETE)} calls")
+
+    def visible(self) -> None:
+        features = Features(self._backend.kube)
+        features.set({VISIBILITY: "true"})
+        self._wait("the feature", lambda: f"{VISIBILITY}=true" in self._log())
+        self._static(["kept"])
+        Cluster(self._backend.kube).delete_volume("pv-kept")
+        self._wait("the syncer misses it", lambda: self._resynced()["endings"]["missing"] == 1)
+        endings = self._resynced()["endings"]
+        expect(endings["unregister_candidates"] == 0, f"{endings}")
+        expect("kept" in self._backend.volumes() and self._sent(DELETE) == 1, "it left CNS")
+        features.delete()
+        self._wait("the feature is off", lambda: "all are off" in self._log())
+
+    def _resynced(self) -> dict:
+        """What is told of the vCenter after one more full sync."""
+        self._syncer.ask("resync-all", "--yes", "--wait")
+        return self._json("status")["vcenters"][0]
+
+    def _log(self) -> str:
+        return self._syncer.log.read_text(errors="replace")
 
     def many(self) -> None:
         names = [f"many-{n}" for n in range(MANY)]

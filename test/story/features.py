@@ -9,6 +9,7 @@ COLLECTION = f"/api/v1/namespaces/{NAMESPACE}/configmaps"
 NAME = "internal-feature-states.csi.vsphere.vmware.com"
 TRIGGERS = "/apis/cns.vmware.com/v1alpha1/triggercsifullsyncs"
 TRIGGER = "trigger-csi-fullsync"
+VISIBILITY = "improved-volume-visibility"
 BACKING_DISKS = "pv-to-backingdiskobjectid-mapping"
 
 
