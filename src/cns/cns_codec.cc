@@ -121,6 +121,18 @@ std::string query_async_request(const std::vector<VolumeId>& ids) {
   return out.finish();
 }
 
+std::string query_disks_request(const std::vector<VolumeId>& ids, std::string_view cluster_id) {
+  SoapWriter out = cns_request("CnsQueryAllVolume");
+  out.open_typed("filter", "CnsQueryFilter");
+  write_ids(out, ids);
+  out.text("containerClusterIds", cluster_id);
+  out.close("filter");
+  out.open("selection");
+  for (const char* name : {"VOLUME_TYPE", "BACKING_OBJECT_DETAILS"}) out.text("names", name);
+  out.close("selection");
+  return out.finish();
+}
+
 std::string query_page_request(const std::vector<VolumeId>& ids, std::string_view cluster_id,
                                const CnsCursor& cursor) {
   SoapWriter out = cns_request("CnsQueryVolume");
@@ -166,6 +178,17 @@ std::vector<CnsVolume> read_volumes(pugi::xml_node query_result, std::string_vie
     volumes.push_back(std::move(volume));
   }
   return volumes;
+}
+
+std::vector<BackingDisk> read_disks(pugi::xml_node query_result) {
+  std::vector<BackingDisk> disks;
+  for (pugi::xml_node one = child_of(query_result, "volumes"); one; one = next_same(one)) {
+    const std::string_view id = id_of(one);
+    if (id.empty() || type_of(text_of(one, "volumeType")) != CnsVolumeType::kBlock) continue;
+    const pugi::xml_node backing = child_of(one, "backingObjectDetails");
+    disks.push_back({VolumeId(id), std::string(text_of(backing, "backingDiskObjectId"))});
+  }
+  return disks;
 }
 
 CnsCursor read_cursor(pugi::xml_node query_result) {

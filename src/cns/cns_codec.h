@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cns/backing_disks.h"
 #include "cns/soap.h"
 #include "core/cns_objects.h"
 
@@ -19,6 +20,7 @@ SoapWriter cns_request(std::string_view method);
 // Selection left empty on purpose: only the ids come back.
 std::string query_all_ids_request(std::string_view cluster_id);
 std::string query_async_request(const std::vector<VolumeId>& ids);
+std::string query_disks_request(const std::vector<VolumeId>& ids, std::string_view cluster_id);
 
 // Where a paged scan stands. The first page starts at 0.
 struct CnsCursor {
@@ -38,6 +40,8 @@ std::vector<VolumeId> read_ids(pugi::xml_node query_result, std::string_view clu
 // keeps none.
 std::vector<CnsVolume> read_volumes(pugi::xml_node query_result, std::string_view cluster_id,
                                     std::string_view distribution = std::string_view());
+// The disks of its block volumes.
+std::vector<BackingDisk> read_disks(pugi::xml_node query_result);
 CnsCursor read_cursor(pugi::xml_node query_result);
 
 // The next page to ask for after `asked` was answered with `cursor`; no value ends the scan.

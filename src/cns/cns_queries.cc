@@ -40,7 +40,32 @@ Outcome<std::vector<CnsVolume>> volumes_of(const TaskEnd& end, std::string_view 
   return volumes;
 }
 
+Error no_disks() {
+  Error error;
+  error.kind = ErrorKind::kRejected;
+  error.detail = "this vCenter is older than 7.0U2 and does not tell the disks of volumes";
+  return error;
+}
+
 } // namespace
+
+asio::awaitable<Outcome<std::vector<BackingDisk>>> CnsQueries::disks(std::vector<VolumeId> ids) {
+  // An empty filter would mean all.
+  if (ids.empty()) co_return std::vector<BackingDisk>();
+  const Outcome<VcenterSession::Facts> facts = co_await deps_.session.acquire();
+  if (!facts) co_return facts.error();
+  if (!(*facts)->features.backing_object_id) co_return no_disks();
+  SoapCall call = cns_call("CnsQueryAllVolume", options_.budget);
+  call.body = [this, &ids](const SessionFacts&) {
+    return query_disks_request(ids, options_.cluster_id);
+  };
+  const Outcome<SoapReply> reply = co_await deps_.session.call(std::move(call));
+  if (!reply) co_return reply.error();
+  if (const SoapFault* fault = (*reply)->fault()) {
+    co_return in_context("CnsQueryAllVolume", error_of(*fault));
+  }
+  co_return read_disks((*reply)->result());
+}
 
 asio::awaitable<Outcome<std::vector<VolumeId>>> CnsQueries::ids() {
   SoapCall call = cns_call("CnsQueryAllVolume", options_.budget);

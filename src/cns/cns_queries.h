@@ -27,6 +27,8 @@ class CnsQueries {
 
   asio::awaitable<Outcome<std::vector<VolumeId>>> ids();
   asio::awaitable<Outcome<std::vector<CnsVolume>>> volumes(std::vector<VolumeId> ids);
+  // See BackingDisks.
+  asio::awaitable<Outcome<std::vector<BackingDisk>>> disks(std::vector<VolumeId> ids);
 
  private:
   // No value: this server has no such method.

@@ -129,6 +129,11 @@ asio::awaitable<WriteResult> SoapCnsApi::unregister(VolumeId id) {
   return parts_->writer.unregister(std::move(id));
 }
 
+asio::awaitable<Outcome<std::vector<BackingDisk>>> SoapCnsApi::backing_disks(
+    std::vector<VolumeId> ids) {
+  return parts_->queries.disks(std::move(ids));
+}
+
 std::unique_ptr<CnsApi> SoapCnsApi::for_cluster(std::string cluster_id) {
   CnsOptions options = parts_->options;
   options.cluster_id = std::move(cluster_id);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cns/backing_disks.h"
 #include "cns/cns_api.h"
 #include "cns/node_inventory.h"
 #include "cns/vcenter_inventory.h"
@@ -37,7 +38,7 @@ struct CnsOptions {
 
 // CnsApi over SOAP: one session, one waiter for all tasks. Writes and asynchronous queries end only
 // while run() runs. Must outlive its calls.
-class SoapCnsApi final : public CnsApi {
+class SoapCnsApi final : public CnsApi, public BackingDisks {
  public:
   struct Deps {
     asio::any_io_executor executor;
@@ -58,6 +59,8 @@ class SoapCnsApi final : public CnsApi {
   asio::awaitable<WriteResult> update(CnsUpdate update) override;
   asio::awaitable<CreateResult> create(CnsCreate create) override;
   asio::awaitable<WriteResult> unregister(VolumeId id) override;
+  asio::awaitable<Outcome<std::vector<BackingDisk>>> backing_disks(
+      std::vector<VolumeId> ids) override;
 
   // The same vCenter and session as seen by another cluster, for handing its volumes over: reads
   // show the entities of that cluster, updates go under its id and leave its distribution unsaid.

@@ -61,6 +61,7 @@ CnsFeatures cns_features(std::string_view vsan, std::string_view about, std::str
   features.entity_cluster_id = features.cluster_flavor;
   features.referred_entity = features.cluster_flavor;
   features.cluster_distribution = place >= place_of("vSAN 7.0U2");
+  features.backing_object_id = features.cluster_distribution; // both came with 7.0U2
   features.backing_url = place >= place_of("7.2");
   features.keeps_after_vm_delete = release_of(about) >= Release{8, 0, 3};
   features.writable = known ? place >= place_of("7.0") : release >= Release{7, 0, 0};

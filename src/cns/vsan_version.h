@@ -14,6 +14,7 @@ struct CnsFeatures {
   bool entity_cluster_id = true;
   bool referred_entity = true;
   bool backing_url = true;           // backingDiskUrlPath: a vmdk can be registered by its URL
+  bool backing_object_id = true;     // backingDiskObjectId
   bool async_query = true;           // CnsQueryAsync exists
   bool keeps_after_vm_delete = true; // a registered disk survives the VM it is attached to
   bool writable = true; // 7.0 and newer: updates merge instead of dropping other clusters

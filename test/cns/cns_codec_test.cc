@@ -111,6 +111,10 @@ TEST(QueryRequests, ElementsComeInTheOrderOfTheSchema) {
             "urn:vsan CnsQueryAsync{" + kManager +
                 "filter:CnsQueryFilter{volumeIds{id{v1}}volumeIds{id{v2}}}"
                 "selection{names{VOLUME_NAME}names{VOLUME_TYPE}names{VOLUME_METADATA}}}");
+  EXPECT_EQ(canonical_request(query_disks_request({"v1", "v2"}, "c")),
+            "urn:vsan CnsQueryAllVolume{" + kManager +
+                "filter:CnsQueryFilter{volumeIds{id{v1}}volumeIds{id{v2}}containerClusterIds{c}}"
+                "selection{names{VOLUME_TYPE}names{BACKING_OBJECT_DETAILS}}}");
   EXPECT_EQ(canonical_request(query_page_request({"v1"}, "c", {500, 250, 1000})),
             "urn:vsan CnsQueryVolume{" + kManager +
                 "filter:CnsQueryFilter{volumeIds{id{v1}}"

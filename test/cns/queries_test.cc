@@ -204,6 +204,62 @@ TEST(QueryIds, WithoutThatMethodThePagesOfTheCluster) {
   EXPECT_THAT(***ids, ElementsAre(VolumeId("a"), VolumeId("b")));
 }
 
+std::string disk(const std::string& id, const std::string& type, const std::string& object) {
+  return "<volumes><volumeId><id>" + id + "</id></volumeId><volumeType>" + type +
+         "</volumeType><backingObjectDetails><backingDiskId>d</backingDiskId>" +
+         (object.empty() ? "" : "<backingDiskObjectId>" + object + "</backingDiskObjectId>") +
+         "</backingObjectDetails></volumes>";
+}
+
+TEST(QueryDisks, OfTheBlockVolumesAmongThoseAskedFor) {
+  Vcenter vc;
+  vc.script_login();
+  vc.cns("CnsQueryAllVolume")
+      .body_contains("<id>v1</id>")
+      .body_contains("<containerClusterIds>cluster-1</containerClusterIds>")
+      .reply(200,
+             script::answer("CnsQueryAllVolume", "<returnval>" + disk("v1", "BLOCK", "o1") +
+                                                     disk("v2", "FILE", "o2") +
+                                                     disk("v3", "BLOCK", "") + "</returnval>"));
+
+  const auto disks = vc.start(vc.api.backing_disks({"v1", "v2", "v3"}));
+
+  ASSERT_TRUE(*disks && **disks);
+  ASSERT_THAT(***disks, SizeIs(2));
+  EXPECT_EQ((***disks)[0].id, VolumeId("v1"));
+  EXPECT_EQ((***disks)[0].object_id, "o1");
+  EXPECT_EQ((***disks)[1].object_id, "");
+}
+
+TEST(QueryDisks, AVCenterBefore70U2IsNotAsked) {
+  Vcenter vc;
+  script_login_to(vc, "vSAN 7.0U1");
+
+  const auto disks = vc.start(vc.api.backing_disks({"v1"}));
+
+  ASSERT_TRUE(*disks && !**disks);
+  EXPECT_EQ((*disks)->error().kind, ErrorKind::kRejected);
+  EXPECT_EQ(vc.count("CnsQueryAllVolume"), 0u);
+}
+
+TEST(QueryDisks, NothingAskedNothingSent) {
+  Vcenter vc;
+  const auto disks = vc.start(vc.api.backing_disks({}));
+  ASSERT_TRUE(*disks && **disks);
+  EXPECT_THAT(vc.http.requests(), SizeIs(0));
+}
+
+TEST(QueryDisks, AFaultIsAnError) {
+  Vcenter vc;
+  vc.script_login();
+  vc.cns("CnsQueryAllVolume").reply(500, script::fault_answer("NoPermission"));
+
+  const auto disks = vc.start(vc.api.backing_disks({"v1"}));
+
+  ASSERT_TRUE(*disks && !**disks);
+  EXPECT_THAT((*disks)->error().detail, HasSubstr("CnsQueryAllVolume"));
+}
+
 // What a read says of a volume whose cluster names distribution "Old" when "New" is configured.
 bool current_at(const std::string& vsan) {
   CnsOptions options = script::options();

@@ -44,6 +44,11 @@ TEST(Features, WithoutVersionFileTheReleaseDropsTheElements) {
   EXPECT_FALSE(cns_features("", "6.7.0", "6.7.3").referred_entity);
 }
 
+TEST(Features, ObjectIdsOfDisksCameWith70U2) {
+  EXPECT_FALSE(cns_features("vSAN 7.0U1", "7.0.1", "7.0.1.0").backing_object_id);
+  EXPECT_TRUE(cns_features("vSAN 7.0U2", "7.0.2", "7.0.2.0").backing_object_id);
+}
+
 TEST(Features, DiskUrlsCameBetweenTheReleases) {
   EXPECT_FALSE(cns_features("7.0", "7.0.0", "7.0.0.0").backing_url);
   EXPECT_FALSE(cns_features("7.1", "7.0.0", "7.0.0.0").backing_url);

@@ -22,7 +22,7 @@ PORTS = {
     "reconcile": ("informers/cluster_view.h", "informers/quorum_reads.h", "cns/cns_api.h",
                   "cns/vcenter_inventory.h", "operators/migration_store.h",
                   "operators/volume_info_store.h", "operators/topology.h"),
-    "operators": ("informers/cluster_view.h", "cns/node_inventory.h"),
+    "operators": ("informers/cluster_view.h", "cns/node_inventory.h", "cns/backing_disks.h"),
 }
 
 # The simulators share no code with what they judge, or one mistake could hide in both.
