@@ -2,6 +2,24 @@
 
 namespace syncer {
 
+namespace {
+
+// The claims of the bound CSI PVs of a volume.
+std::vector<MappedClaim> mapped_claims(const ClusterView& view, const VolumeId& id) {
+  std::vector<MappedClaim> claims;
+  const VolumeFacts facts = view.facts(id);
+  if (facts.marked) return claims;
+  for (const BoundVolume& volume : facts.volumes) {
+    const bool bound = volume.pv.phase == VolumePhase::kBound && volume.pv.handle == id;
+    if (!bound || !volume.claim) continue;
+    const Claim& claim = *volume.claim;
+    claims.push_back({claim.key, claim.uid, claim.version, volume.pv.uid});
+  }
+  return claims;
+}
+
+} // namespace
+
 FeatureDuties::FeatureDuties(Deps deps)
     : deps_(std::move(deps)),
       watch_(deps_.cr.watch(), deps_.shared.settings.fss_namespace, deps_.shared.settings.fss_name,
@@ -11,12 +29,17 @@ FeatureDuties::FeatureDuties(Deps deps)
 void FeatureDuties::start(TaskGroup& tasks) {
   tasks.spawn(watch_.run());
   tasks.spawn(trigger_gate_.run([this] { return answer_triggers(); }));
+  for (const auto& vcenter : deps_.vcenters) {
+    FeatureGate& gate = disk_gates_.emplace_back(deps_.shared.executor);
+    tasks.spawn(gate.run([this, &mapped = *vcenter] { return map_backing_disks(mapped); }));
+  }
 }
 
 void FeatureDuties::changed(const FeatureStates& states) {
   for (const auto& vcenter : deps_.vcenters) vcenter->retain(states.improved_volume_visibility);
   if (states.trigger_full_sync) deps_.install(Crd::kTriggerFullSync);
   trigger_gate_.set(states.trigger_full_sync);
+  for (FeatureGate& gate : disk_gates_) gate.set(states.backing_disk_mapping);
 }
 
 std::string FeatureDuties::last_run() const {
@@ -53,6 +76,18 @@ asio::awaitable<void> FeatureDuties::answer_triggers() {
       std::make_unique<TriggerController>(std::move(deps), shared.settings.full_sync_interval);
   ObjectWatch watch(deps_.cr.watch(), kFullSyncTriggers, *trigger_);
   co_await (watch.run() && trigger_->run());
+}
+
+asio::awaitable<void> FeatureDuties::map_backing_disks(VCenterActor& vcenter) {
+  const CrDeps& cr = deps_.cr;
+  const ClusterView& view = vcenter.view();
+  BackingDiskMapper::Deps deps{{cr.client, cr.clock, cr.leadership, vcenter.log(), cr.random},
+                               vcenter.cns(),
+                               [&view] { return view.synced(); },
+                               [&view] { return view.volumes(); },
+                               [&view](const VolumeId& id) { return mapped_claims(view, id); }};
+  BackingDiskMapper mapper(std::move(deps), deps_.shared.settings.backing_disk_interval);
+  co_await mapper.run();
 }
 
 } // namespace syncer

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "app/full_sync_run.h"
 #include "app/task_group.h"
 #include "app/vcenter_actor.h"
+#include "operators/backing_disk_mapper.h"
 #include "operators/crd_manifests.h"
 #include "operators/trigger_controller.h"
 
@@ -39,10 +41,12 @@ class FeatureDuties {
   void begin_run(bool may_join);
   std::vector<RunAtVCenter> progress();
   asio::awaitable<void> answer_triggers();
+  asio::awaitable<void> map_backing_disks(VCenterActor& vcenter);
 
   Deps deps_;
   FeatureWatch watch_;
   FeatureGate trigger_gate_;
+  std::list<FeatureGate> disk_gates_; // one per vCenter: none waits for another
   FullSyncRun run_;
   std::unique_ptr<TriggerController> trigger_; // of the last time it was on
 };

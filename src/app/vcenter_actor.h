@@ -89,6 +89,9 @@ class VCenterActor {
   void retain(bool on) { departures_.retain(on); }
 
   const std::string& host() const { return host_; }
+  // The cluster as this vCenter sees it.
+  const ClusterView& view() const { return view_; }
+  spdlog::logger& log() { return *log_; }
   SoapCnsApi& cns() { return cns_; }
   VcenterInventory& inventory() { return inventory_; }
   Reconciler& reconciler() { return reconciler_; }

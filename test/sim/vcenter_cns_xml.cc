@@ -89,6 +89,7 @@ void append_backing(std::string& out, const CnsVolume& volume) {
   append_element(out, "capacityInMb", volume.base.capacity_mib);
   if (block) {
     append_element(out, "backingDiskId", volume.disk_id);
+    append_element(out, "backingDiskObjectId", "object-" + volume.disk_id);
     append_element(out, "backingDiskPath",
                    volume.base.disk_path.empty() ? "[sim] fcd/" + volume.disk_id + ".vmdk"
                                                  : volume.base.disk_path);

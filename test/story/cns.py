@@ -46,6 +46,7 @@ class Volume:
     cluster: str
     entities: tuple = ()
     distribution: str = ""
+    disk: str = ""
 
 
 def local(tag: str) -> str:
@@ -82,7 +83,8 @@ def read_volume(node) -> Volume:
     return Volume(text(node, "volumeId", "id"), text(node, "volumeType"),
                   text(node, "metadata", "containerCluster", "clusterId"),
                   tuple(read_entity(e) for e in entities),
-                  text(node, "metadata", "containerCluster", "clusterDistribution"))
+                  text(node, "metadata", "containerCluster", "clusterDistribution"),
+                  text(node, "backingObjectDetails", "backingDiskObjectId"))
 
 
 class Cns:

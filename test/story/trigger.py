@@ -1,10 +1,10 @@
-"""Full syncs on request: TriggerCsiFullSync as clients of the container we replace use it."""
+"""What feature states switch on: full syncs by TriggerCsiFullSync, and which disk serves a claim."""
 
 import json
 import re
 
 import kube as paths
-from features import TRIGGER, Features, FullSyncTrigger
+from features import BACKING_DISKS, TRIGGER, Features, FullSyncTrigger
 from kube import KubeError
 from lease import NAMESPACE
 from telling import FIRST_SYNC_SECONDS, Telling, expect
@@ -12,6 +12,7 @@ from world import World
 
 VOLUMES = 6
 DEFINITION = f"{paths.DEFINITIONS}/triggercsifullsyncs.cns.vmware.com"
+NOTE = "cns.vmware.com/pv-to-backingdiskobjectid-mapping"
 RUN_SECONDS = 60
 PERIOD_SECONDS = 100  # the shortest interval is a minute
 SUCCEEDED, FAILED = "TriggerCsiFullSyncSucceeded", "TriggerCsiFullSyncFailed"
@@ -36,6 +37,7 @@ class Trigger(Telling):
             ("a deleted object is made anew", self.deleted),
             ("a bad value is one warning and means off", self.bad_value),
             ("without the ConfigMap all goes on", self.no_map),
+            ("claims say which disk serves them", self.disks),
             ("no server has a complaint", self.complaints),
         ]
 
@@ -124,6 +126,24 @@ class Trigger(Telling):
         expect(self._trigger.status()["lastTriggerSyncID"] == number - 1, "the request was answered")
         self._in_sync()
 
+    def disks(self) -> None:
+        first = self._claim(self._world.served[0])
+        self._backend.kube.merge(first, {"metadata": {"annotations": {NOTE: "of another time"}}})
+        disks = {handle: volume.disk for handle, volume in self._backend.volumes().items()}
+        self._features.set({BACKING_DISKS: "true"})
+
+        def wanted(one) -> str | None:
+            uid = self._get(f"{paths.VOLUMES}/{one.pv}")["metadata"]["uid"]
+            if disks[one.handle]:
+                return f"{uid}:{disks[one.handle]}"
+            # This vCenter does not tell: what is there becomes empty, and nothing is made.
+            return "" if one is self._world.served[0] else None
+
+        for one in self._world.served:
+            self._wait(f"the annotation of {one.claim}", lambda of=one: self._note(of) == wanted(of))
+        self._say(f"{sum(map(bool, disks.values()))} of {len(disks)} disks have an object id")
+        expect(all(disks.values()) == (self._backend.name == "syncer-sim"), f"disks {disks}")
+
     def complaints(self) -> None:
         self._goodbye()
         self._no_complaints()
@@ -131,6 +151,13 @@ class Trigger(Telling):
     def _resync(self) -> None:
         code, output = self._syncer.ask("resync-all", "--yes", "--wait", "--timeout=2m")
         expect(code == 0 and f"success, {VOLUMES} volumes read" in output, f"{code}: {output}")
+
+    @staticmethod
+    def _claim(one) -> str:
+        return f"{paths.claims(one.namespace)}/{one.claim}"
+
+    def _note(self, one) -> str | None:
+        return (self._get(self._claim(one))["metadata"].get("annotations") or {}).get(NOTE)
 
     def _full_syncs(self) -> float:
         return self._total("full_syncs_total", result="success")
