@@ -68,11 +68,31 @@ std::string fingerprint(const X509* certificate, const EVP_MD* digest) {
   return hex;
 }
 
+struct FreeNames {
+  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
+};
+
+// The names that the certificate is for; GENERAL_NAME_print shows them as openssl does.
+std::string alternative_names(const X509* peer) {
+  constexpr int kMost = 16;
+  constexpr std::size_t kMostText = 512;
+  const std::unique_ptr<GENERAL_NAMES, FreeNames> names(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(peer, NID_subject_alt_name, nullptr, nullptr)));
+  const int count = names ? sk_GENERAL_NAME_num(names.get()) : 0;
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  for (int i = 0; i < std::min(count, kMost); ++i) {
+    if (i > 0) BIO_puts(bio.get(), ", ");
+    GENERAL_NAME_print(bio.get(), sk_GENERAL_NAME_value(names.get(), i));
+  }
+  if (count > kMost) BIO_puts(bio.get(), ", ...");
+  return count == 0 ? "no names" : "names " + text_of(bio.get()).substr(0, kMostText);
+}
+
 std::string describe(const std::string& reason, X509* peer) {
   if (!peer) return reason;
   return reason + " (subject \"" + printed(X509_get_subject_name(peer)) + "\", issuer \"" +
-         printed(X509_get_issuer_name(peer)) + "\", expires " + printed(X509_get0_notAfter(peer)) +
-         ", SHA-256 " + fingerprint(peer, EVP_sha256()) + ")";
+         printed(X509_get_issuer_name(peer)) + "\", " + alternative_names(peer) + ", expires " +
+         printed(X509_get0_notAfter(peer)) + ", SHA-256 " + fingerprint(peer, EVP_sha256()) + ")";
 }
 
 // Replaces OpenSSL's judgement of the whole chain. 1 accepts.

@@ -4,12 +4,14 @@
 #include <cctype>
 
 #include "loopback.h"
+#include "net/tls_context.h"
 
 namespace syncer {
 namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 asio::awaitable<void> welcome(ServerExchange& exchange) {
   HttpResponse response;
@@ -72,6 +74,7 @@ TEST_F(TlsTrust, UnknownAuthorityIsNamedWithEverythingAnAdminNeeds) {
   EXPECT_THAT(problem(secure()),
               AllOf(HasSubstr("unable to get local issuer certificate"),
                     HasSubstr("vc.example.com"), HasSubstr("another authority"),
+                    HasSubstr("names DNS:localhost, IP Address:127.0.0.1, IP Address:"),
                     HasSubstr("expires "), HasSubstr("GMT"), HasSubstr(lower(identity.sha256))));
 }
 
@@ -86,7 +89,7 @@ TEST_F(TlsTrust, WrongNameIsRefused) {
   serve_as(server_identity());
   ClientOptions options = secure();
   options.tls_options.server_name = "vc.example.com";
-  EXPECT_THAT(problem(options), AllOf(HasSubstr("hostname mismatch"), HasSubstr("subject")));
+  EXPECT_THAT(problem(options), AllOf(HasSubstr("hostname mismatch"), HasSubstr("DNS:localhost")));
 }
 
 TEST_F(TlsTrust, WrongAddressIsRefused) {
@@ -101,6 +104,24 @@ TEST_F(TlsTrust, ExpiredCertificateIsRefused) {
   subject.valid_for = -std::chrono::hours(1);
   serve_as(authority().issue(subject));
   EXPECT_THAT(problem(secure()), HasSubstr("expired"));
+}
+
+TEST_F(TlsTrust, CertificateWithoutNamesOrWithManyIsDescribed) {
+  TestSubject subject;
+  subject.dns_names.clear();
+  subject.ip_addresses.clear();
+  serve_as(authority().issue(subject));
+  EXPECT_THAT(problem(secure()), HasSubstr("no names"));
+
+  for (int i = 0; i < 17; ++i) subject.dns_names.push_back("n" + std::to_string(i) + ".test");
+  serve_as(authority().issue(subject));
+  EXPECT_THAT(problem(secure()), AllOf(HasSubstr("DNS:n15.test, ..."), Not(HasSubstr("n16"))));
+}
+
+TEST(Tls, NothingOlderThanVersionOneTwoIsSpoken) {
+  const Outcome<std::shared_ptr<ClientTls>> tls = make_client_tls(TlsOptions());
+  ASSERT_TRUE(tls);
+  EXPECT_EQ(SSL_CTX_get_min_proto_version((*tls)->context.native_handle()), TLS1_2_VERSION);
 }
 
 TEST_F(TlsTrust, ServersOwnCertificateMayBeTheTrustedOne) {
