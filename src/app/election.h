@@ -22,6 +22,13 @@ class Election {
   // Who leads, as far as we know; empty without an election.
   std::string holder() const { return elector_ ? elector_->holder() : ""; }
   std::string lost_because() const { return elector_ ? elector_->lost_because() : ""; }
+  // An annotation of the Lease; see LeaseElector. Without an election there is none.
+  std::string annotation(const std::string& name) const {
+    return elector_ ? elector_->annotation(name) : "";
+  }
+  void annotate(const std::string& name, std::string text) {
+    if (elector_) elector_->annotate(name, std::move(text));
+  }
   // Empty: all is well.
   std::string not_live_because() const;
 

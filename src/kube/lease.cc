@@ -65,12 +65,19 @@ Outcome<Lease> parse_lease(const std::string& text) {
   return decode_lease(json::parse(text, nullptr, false));
 }
 
-std::string encode_lease(const Lease& lease, const std::string& ns, const std::string& name) {
+std::string encode_lease(const Lease& lease, const std::string& ns, const std::string& name,
+                         const LeaseNotes& notes) {
   json object = lease.object.empty() ? json::object() : json::parse(lease.object, nullptr, false);
   object["apiVersion"] = "coordination.k8s.io/v1";
   object["kind"] = "Lease";
   object["metadata"]["namespace"] = ns;
   object["metadata"]["name"] = name;
+  for (const auto& [key, text] : notes) {
+    json& annotations = object["metadata"]["annotations"];
+    if (!annotations.is_object()) annotations = json::object();
+    annotations.erase(key);
+    if (!text.empty()) annotations[key] = text;
+  }
   json& spec = object["spec"];
   spec["holderIdentity"] = lease.holder;
   spec["leaseDurationSeconds"] = lease.duration.count();
@@ -78,6 +85,16 @@ std::string encode_lease(const Lease& lease, const std::string& ns, const std::s
   spec["renewTime"] = lease.renewed;
   spec["leaseTransitions"] = lease.transitions;
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string lease_annotation(const Lease& lease, const std::string& name) {
+  const json object = json::parse(lease.object, nullptr, false);
+  if (!object.is_object()) return "";
+  std::string text;
+  const json* const metadata = member(object, "metadata");
+  const json* const all = metadata == nullptr ? nullptr : member(*metadata, "annotations");
+  if (all != nullptr && all->is_object() && !read_text(*all, name.c_str(), text)) return "";
+  return text;
 }
 
 } // namespace syncer

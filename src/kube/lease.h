@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -29,7 +30,13 @@ struct Lease {
 // Absent fields are empty or 0, as for every client of this API. kRejected: not such an object.
 Outcome<Lease> decode_lease(const nlohmann::json& object);
 Outcome<Lease> parse_lease(const std::string& text);
-// The whole object for a PUT, or for the POST of one that is not stored yet.
-std::string encode_lease(const Lease& lease, const std::string& ns, const std::string& name);
+// Annotations by name; an empty text takes one away.
+using LeaseNotes = std::map<std::string, std::string>;
+// The whole object for a PUT, or for the POST of one that is not stored yet. Annotations that
+// `notes` does not name stay as they are.
+std::string encode_lease(const Lease& lease, const std::string& ns, const std::string& name,
+                         const LeaseNotes& notes = {});
+// Of the object that was read; empty: it has none of that name.
+std::string lease_annotation(const Lease& lease, const std::string& name);
 
 } // namespace syncer

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -68,6 +69,12 @@ class LeaseElection {
   std::uint64_t term() const { return term_; }
   // When a leader that cannot renew gives up.
   Clock::time_point gives_up_at() const { return gives_up_at_; }
+  // A leader renews now instead of later.
+  void renew_now(Clock::time_point now) {
+    if (leads_) due_ = std::min(due_, now);
+  }
+  // The Lease as last seen.
+  const Lease& record() const { return record_; }
   // As last seen; empty: nobody.
   const std::string& holder() const { return record_.holder; }
   // Why it was lost, in words.

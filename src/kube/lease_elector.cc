@@ -105,13 +105,15 @@ asio::awaitable<void> LeaseElector::write(LeaseStep step) {
   }
   last_problem_.clear();
   election_.written(sent_, std::move(*stored.value));
+  if (!notes_sent_) election_.renew_now(deps_.clock.now());
   told();
 }
 
 // What the server stored. Notes when it was sent.
 asio::awaitable<KubeResult<Lease>> LeaseElector::send(std::string method, std::string path,
                                                       Lease lease, Clock::time_point deadline) {
-  std::string body = encode_lease(lease, options_.ns, options_.name);
+  std::string body = encode_lease(lease, options_.ns, options_.name, notes_);
+  notes_sent_ = true;
   std::string type = "application/json";
   std::function<bool()> note_time = [this] {
     sent_ = {deps_.clock.now(), deps_.clock.moment()};
@@ -173,6 +175,13 @@ asio::awaitable<bool> LeaseElector::free(Clock::time_point deadline) {
   trouble("release", stored.failure);
   const bool conflict = stored.failure.http_status == 409;
   co_return !conflict;
+}
+
+void LeaseElector::annotate(const std::string& name, std::string text) {
+  notes_[name] = std::move(text);
+  notes_sent_ = false;
+  election_.renew_now(deps_.clock.now());
+  wake_.try_send(boost::system::error_code());
 }
 
 bool LeaseElector::may_write(Clock::duration budget) const {

@@ -44,6 +44,14 @@ class LeaseElector final : public Leadership, private ObjectSink {
   // ended.
   asio::awaitable<void> resign(Clock::time_point deadline);
 
+  // An annotation of the Lease, as last seen. Empty: none.
+  std::string annotation(const std::string& name) const {
+    return lease_annotation(election_.record(), name);
+  }
+  // Of the leader: what the Lease shall say beside the election from now on, whatever becomes of it
+  // meanwhile. Written by a renewal that follows at once.
+  void annotate(const std::string& name, std::string text);
+
   bool leads() const { return election_.leads(); }
   // By what was seen last; empty: nobody.
   const std::string& holder() const { return election_.holder(); }
@@ -82,6 +90,8 @@ class LeaseElector final : public Leadership, private ObjectSink {
   bool asking_ = false;
   bool resigned_ = false;
   LeaseSent sent_;           // the last write
+  LeaseNotes notes_;         // to be in every write
+  bool notes_sent_ = true;   // the latest ones were in the last write, unless that failed
   std::string last_problem_; // logged once, not at every attempt
   std::string last_holder_;
 };

@@ -198,6 +198,51 @@ TEST_F(LeaseElectorTest, ConflictIsReadAndALeaseOfAnotherIsLost) {
   EXPECT_EQ(elector.lost_because(), "other holds it");
 }
 
+TEST_F(LeaseElectorTest, NoteIsWrittenAtOnceAndInEveryWriteFromThenOn) {
+  win();
+  kube.start(elector.hold());
+  kube.http.expect("PUT", kLease).reply(200, lease("me", 3));
+  elector.annotate("our/note", "text");
+  kube.clock.settle();
+  EXPECT_EQ(last_body()["metadata"]["annotations"]["our/note"], "text");
+  EXPECT_EQ(last_body()["metadata"]["resourceVersion"], "2");
+
+  // Somebody else replaced the Lease and lost it on the way.
+  kube.http.expect("PUT", kLease).reply(409, R"({"kind":"Status","reason":"Conflict"})");
+  kube.http.expect("GET", kLease).reply(200, lease("me", 4));
+  kube.http.expect("PUT", kLease).reply(200, lease("me", 5));
+  kube.clock.advance(5s);
+  EXPECT_EQ(last_body()["metadata"]["annotations"]["our/note"], "text");
+  EXPECT_EQ(kube.http.unmet(), 0u);
+  EXPECT_TRUE(elector.leads());
+}
+
+TEST_F(LeaseElectorTest, NoteThatComesWhileARenewalRunsFollowsIt) {
+  win();
+  kube.start(elector.hold());
+  Expectation& slow = kube.http.expect("PUT", kLease).reply(200, lease("me", 3)).held();
+  kube.clock.advance(5s);
+  elector.annotate("our/note", "text");
+  kube.http.expect("PUT", kLease).reply(200, lease("me", 4));
+  slow.release();
+  kube.clock.settle();
+
+  EXPECT_EQ(last_body()["metadata"]["annotations"]["our/note"], "text");
+  EXPECT_EQ(last_body()["metadata"]["resourceVersion"], "3");
+}
+
+TEST_F(LeaseElectorTest, NoteOfTheLeaderBeforeIsReadBeforeAnythingElse) {
+  expect_watch().stream();
+  const std::string note = R"({"metadata":{"annotations":{"our/note":"left"}},"spec":{}})";
+  kube.http.expect("GET", kLease).reply(200, note);
+  kube.http.expect("PUT", kLease).reply(200, note);
+  kube.start(elector.campaign());
+
+  ASSERT_TRUE(elector.leads());
+  EXPECT_EQ(last_body()["metadata"]["annotations"]["our/note"], "left");
+  EXPECT_EQ(elector.annotation("our/note"), "left");
+}
+
 TEST_F(LeaseElectorTest, ResigningLeaderFreesTheLease) {
   win();
   kube.start(elector.hold());

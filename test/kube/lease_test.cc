@@ -33,6 +33,33 @@ TEST(Lease, KeepsWhatOthersWroteIntoIt) {
   EXPECT_EQ(object["spec"]["holderIdentity"], "me");
 }
 
+TEST(Lease, NotesReplaceAddAndTakeAwayOnlyWhatTheyName) {
+  const Outcome<Lease> lease =
+      parse_lease(R"({"metadata":{"annotations":{"a":"1","b":"2","c":"3"}}})");
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(lease_annotation(*lease, "b"), "2");
+  EXPECT_EQ(lease_annotation(*lease, "d"), "");
+
+  const std::string text = encode_lease(*lease, "n", "l", {{"a", "9"}, {"b", ""}, {"d", "4"}});
+
+  const auto object = nlohmann::json::parse(text);
+  const nlohmann::json wanted = {{"a", "9"}, {"c", "3"}, {"d", "4"}};
+  EXPECT_EQ(object["metadata"]["annotations"], wanted);
+}
+
+TEST(Lease, OfStrangeShapeHasNoAnnotations) {
+  for (const char* text :
+       {R"({"metadata":{}})", R"({"metadata":{"annotations":null}})",
+        R"({"metadata":{"annotations":7}})", R"({"metadata":{"annotations":{"a":7}}})"}) {
+    const Outcome<Lease> lease = parse_lease(text);
+    ASSERT_TRUE(lease) << text;
+    EXPECT_EQ(lease_annotation(*lease, "a"), "");
+    const auto object = nlohmann::json::parse(encode_lease(*lease, "n", "l", {{"a", "1"}}));
+    EXPECT_EQ(object["metadata"]["annotations"]["a"], "1");
+  }
+  EXPECT_EQ(lease_annotation(Lease(), "a"), "");
+}
+
 TEST(Lease, WithoutHolderOrSpecIsFree) {
   for (const char* text :
        {R"({"metadata":{}})", R"({"metadata":{},"spec":{}})",
