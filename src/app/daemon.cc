@@ -28,13 +28,6 @@ constexpr std::chrono::milliseconds kOncePoll{50};
 constexpr std::chrono::seconds kViewPoll{1};
 constexpr std::chrono::minutes kRepeats{1}; // like lines of the log are counted for this long
 
-std::vector<std::string> condition_names() {
-  std::vector<std::string> names;
-  names.reserve(kConditions.size());
-  for (const Condition condition : kConditions) names.emplace_back(to_string(condition));
-  return names;
-}
-
 void rethrow(const std::exception_ptr& failure) {
   if (failure) std::rethrow_exception(failure);
 }
@@ -53,8 +46,17 @@ struct Daemon::Parts {
         conditions(clock, [this](const Conditions::Key& key, bool stands,
                                  const std::string& detail) { teller.told(key, stands, detail); }),
         observer(SYNCER_VERSION, condition_names()),
+        credentials({context.get_executor(), clock, conditions, log, random,
+                     [this](std::string text) {
+                       election->annotate(kRefusalsAnnotation, std::move(text));
+                     }},
+                    settings.credential_probe_interval),
         worlds({context.get_executor(), clock, log, random, conditions, settings,
-                [this] { return world_deps(); }}) {}
+                [this] { return world_deps(); }}) {
+    credentials.accepted = [this](const std::string& host) {
+      if (SyncWorld* const world = worlds.world()) world->credentials_accepted(host);
+    };
+  }
 
   Outcome<> build_kube();
   const Leadership& leadership() const;
@@ -83,6 +85,7 @@ struct Daemon::Parts {
   ConditionTeller teller;
   Conditions conditions;
   PrometheusObserver observer;
+  CredentialBook credentials;
   std::unique_ptr<KubeClient> kube;
   std::unique_ptr<Election> election;
   std::unique_ptr<EventRecorder> events;
@@ -133,8 +136,8 @@ const Leadership& Daemon::Parts::leadership() const {
 SyncWorld::Deps Daemon::Parts::world_deps() {
   EventSink& sink = settings.dry_run ? no_events : *events;
   SharedParts shared{
-      io.get_executor(), clock, leadership(), sink,     conditions, informers->quorum_reads(),
-      observer,          log,   random,       settings, *rights};
+      io.get_executor(),         credentials, clock, leadership(), sink,     conditions,
+      informers->quorum_reads(), observer,    log,   random,       settings, *rights};
   return {std::move(shared), *kube, informers->view(),
           [this](const InternedString& path) { return informers->inline_removal_observed(path); },
           [this](const std::string& what) {
@@ -203,6 +206,7 @@ asio::awaitable<void> Daemon::Parts::take_part() {
 
 // A standby knows nothing and asks nobody; what it needs it reads when it has won.
 void Daemon::Parts::start_work() {
+  credentials.restore(election->annotation(kRefusalsAnnotation));
   asio::co_spawn(io, informers->run(), rethrow);
   asio::co_spawn(io, watch_view(), rethrow);
   asio::co_spawn(io, bring_up(), rethrow);

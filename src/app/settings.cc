@@ -240,6 +240,9 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
                "How long a volume has no PV before it is labelled pv_missing (default 30m)");
   add_duration(app, "--shutdown-budget", settings.shutdown_budget,
                "What calls in flight get at the end before they are given up (default 5s)");
+  add_duration(app, "--credential-probe-interval", settings.credential_probe_interval,
+               "How long a user name and password that vCenter refused rest, if no file changes "
+               "(default 5m)");
   add_boolean(app, "--full-sync-on-start", settings.full_sync_on_start,
               "Compare everything with CNS at start, not only after the first interval (default "
               "true)");

@@ -36,12 +36,13 @@ struct Settings {
   bool upsert_only = false; // --policy=upsert-only
   Clock::duration unregister_grace{std::chrono::minutes(5)};
   Clock::duration missing_min_age{std::chrono::minutes(30)};
-  Clock::duration config_poll{std::chrono::seconds(5)};
+  Clock::duration config_poll{std::chrono::seconds(1)};
   Clock::duration shutdown_budget{std::chrono::seconds(5)};                // for calls in flight
   std::string csi_namespace = "vmware-system-csi";                         // CSI_NAMESPACE
   std::string fss_name = "internal-feature-states.csi.vsphere.vmware.com"; // --fss-name
   std::string fss_namespace = "vmware-system-csi"; // --fss-namespace, whatever CSI_NAMESPACE is
   Clock::duration backing_disk_interval{std::chrono::minutes(10)};
+  Clock::duration credential_probe_interval{std::chrono::minutes(5)};
   ElectionSettings election;
   std::string log_level = "info";
   bool log_json = true;

@@ -29,6 +29,7 @@ Outcome<std::unique_ptr<SyncWorld>> SyncWorld::create(const Deps& deps, const VS
                                                       const ClusterIdentity& identity) {
   std::unique_ptr<SyncWorld> world(new SyncWorld(deps));
   if (Outcome<> built = world->build(config, identity); !built) return built.error();
+  deps.shared.credentials.keep_only(config);
   return world;
 }
 
@@ -258,6 +259,13 @@ void SyncWorld::set_credentials(const VSphereConfig& config) {
       if (actor->host() == vcenter.host) actor->set_credentials(vcenter);
     }
   }
+}
+
+void SyncWorld::credentials_accepted(const std::string& host) {
+  for (const auto& actor : actors_) {
+    if (actor->host() == host) actor->credentials_accepted();
+  }
+  if (deps_.cluster.synced()) look_at_everything();
 }
 
 // In-tree volumes are reached by path; the view by id shows only those that are ours.

@@ -45,6 +45,8 @@ class SyncWorld {
   void deleted(const BoundVolume& last, bool observed);
   void view_synced();
   void set_credentials(const VSphereConfig& config);
+  // Of the vCenter of that name, after they had been refused or replaced.
+  void credentials_accepted(const std::string& host);
 
   void fill(ProcessSnapshot& snapshot) const;
   std::vector<VCenterStatus> status() const;

@@ -52,7 +52,8 @@ VCenterActor::VCenterActor(const SharedParts& shared, Links links, const VCenter
       log_(vcenter_logger(shared.log, config.host)),
       http_(std::move(http)),
       cns_(SoapCnsApi::Deps{shared.executor, *http_, shared.clock, observer_, shared.leadership,
-                            *log_, shared.random},
+                            *log_, shared.random,
+                            shared.credentials.latch(config.host, {config.user, config.password})},
            cns_options(config, identity, shared.settings)),
       inventory_(cns_.inventory()),
       router_(links.router),
@@ -130,6 +131,10 @@ void VCenterActor::touched(const VolumeId& id, ChangeKind kind) {
   if (!facts.volumes.empty() || !facts.inline_pods.empty()) inline_lost_.erase(id);
   departures_.touched(id);
   reconciler_.touched(id, kind);
+}
+
+void VCenterActor::credentials_accepted() {
+  if (full_sync_.status().last_result == CycleResult::kFailure) full_sync_.request();
 }
 
 void VCenterActor::deleted(const VolumeId& id, const BoundVolume& last, bool observed) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "app/credential_book.h"
 #include "app/rights_review.h"
 #include "app/settings.h"
 #include "app/status_json.h"
@@ -33,6 +34,7 @@ namespace syncer {
 // What all vCenters of one process share.
 struct SharedParts {
   asio::any_io_executor executor;
+  CredentialBook& credentials;
   Clock& clock;
   const Leadership& leadership;
   EventSink& events;
@@ -80,6 +82,9 @@ class VCenterActor {
   void set_credentials(const VCenterConfig& config) {
     cns_.set_credentials(config.user, config.password);
   }
+
+  // Calls have a session again: what failed for want of one need not wait any longer.
+  void credentials_accepted();
 
   void view_synced() { full_sync_.request(); }
   void deleted(const VolumeId& id, const BoundVolume& last, bool observed);

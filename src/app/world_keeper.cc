@@ -113,11 +113,7 @@ asio::awaitable<void> WorldKeeper::retire_world() {
   former_worlds_.push_back(std::move(world_));
   co_await former_worlds_.back()->end(deadline);
   // What the old world found wrong is for the new one to find again.
-  std::vector<Conditions::Key> stale;
-  for (const auto& [key, state] : deps_.conditions.all()) {
-    if (!key.second.empty()) stale.push_back(key);
-  }
-  for (const Conditions::Key& key : stale) deps_.conditions.clear(key.first, key.second);
+  deps_.conditions.clear_all_vcenters();
   asio::co_spawn(deps_.executor, forget_oldest(), rethrow);
 }
 

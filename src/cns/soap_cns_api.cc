@@ -73,6 +73,13 @@ SoapNodeInventory::Options node_options(const CnsOptions& options) {
   return result;
 }
 
+std::shared_ptr<CredentialLatch> own_latch(const SoapCnsApi::Deps& deps,
+                                           const CnsOptions& options) {
+  auto latch = std::make_shared<CredentialLatch>(deps.executor, deps.clock);
+  latch->offer({options.user, options.password});
+  return latch;
+}
+
 } // namespace
 
 struct SoapCnsApi::Parts {
@@ -80,20 +87,22 @@ struct SoapCnsApi::Parts {
       : options(given),
         clock(deps.clock),
         leadership(deps.leadership),
+        latch(deps.latch ? deps.latch : own_latch(deps, given)),
         session({deps.executor, deps.http, deps.clock, deps.observer, deps.log},
-                session_options(options), {options.user, options.password}),
+                session_options(options), *latch),
         waiter({deps.executor, session, deps.clock, deps.log, deps.random},
                waiter_options(options)),
         queries({session, waiter, clock}, query_options(options)),
         writer({session, waiter, clock, leadership}, writer_options(options)),
         inventory({session, clock}, inventory_options(options)),
         tags({deps.executor, deps.http, deps.clock, deps.observer, deps.log}, tag_options(options),
-             {options.user, options.password}),
+             *latch),
         nodes({session, tags, clock}, node_options(options)) {}
 
   CnsOptions options;
   Clock& clock;
   const Leadership& leadership;
+  std::shared_ptr<CredentialLatch> latch;
   VcenterSession session;
   TaskWaiter waiter;
   CnsQueries queries;
@@ -152,7 +161,8 @@ NodeInventory& SoapCnsApi::nodes() { return parts_->nodes; }
 asio::awaitable<void> SoapCnsApi::run() {
   using namespace asio::experimental::awaitable_operators;
   try {
-    co_await (parts_->waiter.run() && parts_->session.keep_alive());
+    co_await (parts_->waiter.run() && parts_->session.keep_alive() &&
+              parts_->session.keep_trying());
   } catch (const boost::system::system_error& failure) {
     // How a cancelled coroutine ends; that is what run() waits for.
     if (failure.code() != asio::error::operation_aborted) throw;
@@ -165,8 +175,9 @@ void SoapCnsApi::set_credentials(std::string user, Secret password) {
   Credentials credentials;
   credentials.user = std::move(user);
   credentials.password = std::move(password);
-  parts_->tags.set_credentials(credentials);
-  parts_->session.set_credentials(std::move(credentials));
+  if (!parts_->latch->offer(std::move(credentials))) return;
+  parts_->session.credentials_changed();
+  parts_->tags.credentials_changed();
 }
 
 } // namespace syncer

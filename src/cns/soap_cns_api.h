@@ -6,6 +6,7 @@
 
 #include "cns/backing_disks.h"
 #include "cns/cns_api.h"
+#include "cns/credential_latch.h"
 #include "cns/node_inventory.h"
 #include "cns/vcenter_inventory.h"
 #include "core/clock.h"
@@ -48,6 +49,9 @@ class SoapCnsApi final : public CnsApi, public BackingDisks {
     const Leadership& leadership;
     spdlog::logger& log;
     Random random;
+    // Holds the credentials instead of the options. Null: one of our own; otherwise shared with
+    // whoever keeps it beyond our life.
+    std::shared_ptr<CredentialLatch> latch = nullptr;
   };
 
   SoapCnsApi(Deps deps, CnsOptions options);

@@ -45,13 +45,22 @@ struct TagReader::Use {
   TagReader& reader;
 };
 
+TagReader::TagReader(Deps deps, Options options, CredentialLatch& latch)
+    : deps_(std::move(deps)),
+      options_(std::move(options)),
+      latch_(latch),
+      login_(
+          deps_.executor, latch,
+          [this](Credentials credentials) { return log_in(std::move(credentials)); },
+          [this](const Error* error, bool) { login_ended(error); }) {}
+
 asio::awaitable<Outcome<std::vector<ObjectTags>>> TagReader::tags_of(
     std::vector<ManagedRef> objects) {
   const Use use(*this);
   Outcome<std::vector<ObjectTags>> tags = co_await read(objects);
   // The session may have ended while it was idle between two readers.
   const bool ended = !tags && tags.error().kind == ErrorKind::kUnauthenticated;
-  if (ended && !fsm_.latched(deps_.clock.now())) {
+  if (ended && latch_.may_try()) {
     tags = co_await read(std::move(objects));
   }
   if (!tags) co_return in_context("tags", std::move(tags).error());
@@ -106,58 +115,24 @@ asio::awaitable<Outcome<AttachedTag>> TagReader::describe(Session session, std::
 }
 
 asio::awaitable<Outcome<TagReader::Session>> TagReader::acquire() {
-  for (;;) {
-    switch (fsm_.on_call(deps_.clock.now())) {
-      case SessionFsm::Action::kUse:
-        co_return session_;
-      case SessionFsm::Action::kRefuse:
-        co_return fsm_.latch_error(deps_.clock.now());
-      case SessionFsm::Action::kLogIn:
-        login_done_ = std::make_shared<OneShot>(deps_.executor);
-        login_failed_ = false;
-        // Apart from the call that started it: others wait for it, and that call may be cancelled.
-        asio::co_spawn(deps_.executor, run_login(login_done_), rethrow);
-        break;
-      case SessionFsm::Action::kJoin:
-        break;
-    }
-    const std::shared_ptr<OneShot> done = login_done_;
-    co_await done->wait();
-    if (login_failed_ && !fsm_.logging_in()) co_return login_error_;
-  }
+  const Outcome<std::uint64_t> standing = co_await login_.acquire();
+  if (!standing) co_return standing.error();
+  co_return session_;
 }
 
-asio::awaitable<void> TagReader::run_login(std::shared_ptr<OneShot> done) {
-  const Use use(*this);
-  const Credentials used = fsm_.credentials();
-  login_refused_ = false;
-  Outcome<Session> made = co_await log_in(used);
-  if (made) {
-    fsm_.on_logged_in(used);
-    login_failed_ = !fsm_.established();
-    login_error_ = Error();
-    login_error_.detail = "login: the user was changed meanwhile";
+void TagReader::login_ended(const Error* error) {
+  if (error == nullptr) {
     known_.clear();
-    session_ = *std::move(made);
-    session_.generation = fsm_.generation();
-  } else {
-    login_failed_ = true;
-    login_error_ = in_context("login", std::move(made).error());
-    deps_.log.warn("vcenter={} tag_login=failed error=\"{}\"", options_.vcenter,
-                   login_error_.detail);
-    if (login_refused_) {
-      fsm_.on_refused(used, deps_.clock.now());
-    } else {
-      fsm_.on_login_failed();
-    }
+    session_.generation = login_.generation();
+    if (uses_ == 0) end_session(); // who asked for it is gone
+    return;
   }
-  done->fire();
+  deps_.log.warn("vcenter={} tag_login=failed error=\"{}\"", options_.vcenter, error->detail);
 }
 
 // A server that lacks the newer API says so before it looks at the password.
-asio::awaitable<Outcome<TagReader::Session>> TagReader::log_in(Credentials credentials) {
+asio::awaitable<LoginEnd> TagReader::log_in(Credentials credentials) {
   const Secret authorization = basic_authorization(credentials.user, credentials.password);
-  Session session;
   for (const TagApi api : kApis) {
     Headers headers;
     headers.emplace_back("Authorization", authorization.reveal());
@@ -166,17 +141,18 @@ asio::awaitable<Outcome<TagReader::Session>> TagReader::log_in(Credentials crede
     TagRequest request = tag_login_request(api);
     const char* name = request.name;
     const Outcome<HttpResponse> answer = co_await send(std::move(request), std::move(headers));
-    if (!answer) co_return answer.error();
+    if (!answer) co_return LoginEnd{answer.error()};
     if (answer->status == 404 && api == TagApi::kNew) continue;
-    login_refused_ = answer->status == 401;
-    if (answer->status / 100 != 2) co_return refused(name, answer->status);
+    if (answer->status / 100 != 2) {
+      co_return LoginEnd{refused(name, answer->status), answer->status == 401};
+    }
     Outcome<Secret> token = read_tag_token(api, answer->body);
-    if (!token) co_return token.error();
-    session.api = api;
-    session.token = *std::move(token);
+    if (!token) co_return LoginEnd{token.error()};
+    session_.api = api;
+    session_.token = *std::move(token);
     break;
   }
-  co_return session;
+  co_return LoginEnd();
 }
 
 asio::awaitable<Outcome<std::string>> TagReader::call(Session session, TagRequest request) {
@@ -187,7 +163,7 @@ asio::awaitable<Outcome<std::string>> TagReader::call(Session session, TagReques
   const char* name = request.name;
   Outcome<HttpResponse> answer = co_await send(std::move(request), std::move(headers));
   if (!answer) co_return answer.error();
-  if (answer->status == 401) fsm_.on_not_authenticated(session.generation);
+  if (answer->status == 401) login_.lost(session.generation);
   if (answer->status / 100 != 2) co_return refused(name, answer->status);
   co_return std::move(answer->body);
 }
@@ -214,8 +190,8 @@ asio::awaitable<Outcome<HttpResponse>> TagReader::send(TagRequest request, Heade
 }
 
 void TagReader::end_session() {
-  if (!fsm_.established()) return;
-  fsm_.on_logged_out();
+  if (!login_.established()) return;
+  login_.logged_out();
   asio::co_spawn(deps_.executor, log_out(std::move(session_)), rethrow);
 }
 

@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cns/login_shell.h"
 #include "cns/node_inventory.h"
-#include "cns/session_fsm.h"
-#include "cns/signal.h"
 #include "cns/soap.h"
 #include "cns/tag_codec.h"
 #include "core/observer.h"
@@ -38,13 +37,13 @@ class TagReader {
     Clock::duration budget = std::chrono::seconds(30); // of each exchange
   };
 
-  TagReader(Deps deps, Options options, Credentials credentials)
-      : deps_(std::move(deps)), options_(std::move(options)), fsm_(std::move(credentials)) {}
+  TagReader(Deps deps, Options options, CredentialLatch& latch);
 
   // Of each object, in the order given. A tag that is deleted meanwhile is left out.
   asio::awaitable<Outcome<std::vector<ObjectTags>>> tags_of(std::vector<ManagedRef> objects);
-  void set_credentials(Credentials credentials) {
-    static_cast<void>(fsm_.set_credentials(std::move(credentials)));
+  // The latch holds others than before: the session of another user ends.
+  void credentials_changed() {
+    if (login_.belongs_to_former_user()) end_session();
   }
 
  private:
@@ -58,8 +57,8 @@ class TagReader {
   asio::awaitable<Outcome<std::vector<ObjectTags>>> read(std::vector<ManagedRef> objects);
   asio::awaitable<Outcome<AttachedTag>> describe(Session session, std::string tag);
   asio::awaitable<Outcome<Session>> acquire();
-  asio::awaitable<void> run_login(std::shared_ptr<OneShot> done);
-  asio::awaitable<Outcome<Session>> log_in(Credentials credentials);
+  asio::awaitable<LoginEnd> log_in(Credentials credentials);
+  void login_ended(const Error* error);
   asio::awaitable<Outcome<std::string>> call(Session session, TagRequest request);
   asio::awaitable<Outcome<HttpResponse>> send(TagRequest request, Headers headers);
   asio::awaitable<void> log_out(Session session);
@@ -67,13 +66,10 @@ class TagReader {
 
   Deps deps_;
   Options options_;
-  SessionFsm fsm_;
-  Session session_;                          // while fsm_ is established
+  CredentialLatch& latch_;
+  LoginShell login_;
+  Session session_;                          // while login_ is established
   std::map<std::string, AttachedTag> known_; // of this session, by id
-  std::shared_ptr<OneShot> login_done_;
-  bool login_refused_ = false;
-  bool login_failed_ = false; // the last one that ended
-  Error login_error_;
   std::size_t uses_ = 0;
 };
 

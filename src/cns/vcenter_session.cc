@@ -15,8 +15,6 @@ namespace syncer {
 namespace {
 
 constexpr std::string_view kCookieName = "vmware_soap_session=";
-// Before the server's own version is known; an older server falls back to its default.
-constexpr const char* kFirstAction = "urn:vim25/7.0";
 constexpr std::chrono::minutes kKeepAlive{10};
 constexpr std::chrono::seconds kLogoutBudget{3};
 
@@ -38,21 +36,6 @@ std::string_view without_quotes(std::string_view value) {
   return value.substr(1, value.size() - 2);
 }
 
-// The first step of a login failed: whatever call it was for was not sent.
-Error before_the_call(Error error) {
-  error = in_context("login", std::move(error));
-  error.unsent = true;
-  return error;
-}
-
-Error ended() {
-  Error error;
-  error.kind = ErrorKind::kCancelled;
-  error.detail = "logged out: we are ending";
-  error.unsent = true;
-  return error;
-}
-
 const char* result_of(const Outcome<SoapReply>& reply) {
   if (!reply) return to_string(reply.error().kind);
   const SoapFault* fault = (*reply)->fault();
@@ -66,6 +49,18 @@ bool is_set_cookie(std::string_view name) {
   });
 }
 
+// Of the session that the answer opens, or nothing.
+std::optional<std::string> cookie_of(const Headers& headers) {
+  std::optional<std::string> cookie;
+  for (const auto& [name, value] : headers) {
+    if (!is_set_cookie(name) || !value.starts_with(kCookieName)) continue;
+    const std::size_t end = value.find(';');
+    cookie =
+        value.substr(kCookieName.size(), end == std::string::npos ? end : end - kCookieName.size());
+  }
+  return cookie;
+}
+
 bool session_gone(const SoapReply& reply) {
   const SoapFault* fault = reply->fault();
   return fault != nullptr && fault->type == "NotAuthenticated";
@@ -73,134 +68,19 @@ bool session_gone(const SoapReply& reply) {
 
 } // namespace
 
-VcenterSession::VcenterSession(Deps deps, Options options, Credentials credentials)
-    : deps_(std::move(deps)), options_(std::move(options)), fsm_(std::move(credentials)) {}
+VcenterSession::VcenterSession(Deps deps, Options options, CredentialLatch& latch)
+    : deps_(std::move(deps)),
+      options_(std::move(options)),
+      latch_(latch),
+      login_(
+          deps_.executor, latch,
+          [this](Credentials credentials) { return log_in(std::move(credentials)); },
+          [this](const Error* error, bool refused) { login_ended(error, refused); }) {}
 
 asio::awaitable<Outcome<VcenterSession::Facts>> VcenterSession::acquire() {
-  for (;;) {
-    if (closed_) co_return ended();
-    switch (fsm_.on_call(deps_.clock.now())) {
-      case SessionFsm::Action::kUse:
-        co_return facts_;
-      case SessionFsm::Action::kRefuse:
-        co_return fsm_.latch_error(deps_.clock.now());
-      case SessionFsm::Action::kLogIn:
-        start_login();
-        break;
-      case SessionFsm::Action::kJoin:
-        break;
-    }
-    const std::shared_ptr<OneShot> done = login_done_;
-    co_await done->wait();
-    // A failed login fails everyone who waited for it: who wants another try asks again.
-    if (login_failed_ && !fsm_.logging_in()) co_return login_error_;
-  }
-}
-
-// Runs apart from the call that started it: others wait for it, and that call may be cancelled.
-void VcenterSession::start_login() {
-  login_done_ = std::make_shared<OneShot>(deps_.executor);
-  login_failed_ = false;
-  asio::co_spawn(deps_.executor, run_login(login_done_), [](std::exception_ptr failure) {
-    if (failure) std::rethrow_exception(failure);
-  });
-}
-
-asio::awaitable<void> VcenterSession::run_login(std::shared_ptr<OneShot> done) {
-  const Credentials used = fsm_.credentials();
-  Outcome<SessionFacts> result = co_await log_in(used);
-  finish_login(used, std::move(result));
-  done->fire();
-}
-
-asio::awaitable<Outcome<SessionFacts>> VcenterSession::log_in(Credentials credentials) {
-  // A session that already is logged in would be refused, and that counts as a bad password.
-  cookie_.clear();
-  ++logins_;
-  login_was_refused_ = false;
-  SessionFacts facts;
-
-  Exchange content =
-      new_exchange("RetrieveServiceContent", kFirstAction, retrieve_service_content_request());
-  const Outcome<SoapReply> described = co_await post(std::move(content));
-  if (!described) co_return described.error();
-  if (const SoapFault* fault = (*described)->fault()) co_return error_of(*fault);
-  Outcome<ServiceContent> read = read_service_content(**described);
-  if (!read) co_return read.error();
-  facts.content = *std::move(read);
-
-  Outcome<std::string> version = co_await negotiate();
-  if (!version) co_return version.error();
-  facts.vsan_version = *std::move(version);
-  facts.soap_action = soap_action(facts.vsan_version, facts.content.api_version);
-  facts.features =
-      cns_features(facts.vsan_version, facts.content.version, facts.content.api_version);
-
-  Exchange login = new_exchange(
-      "Login", facts.soap_action,
-      login_request(facts.content.session_manager, credentials.user, credentials.password));
-  login.idempotent = false;
-  const Outcome<SoapReply> answered = co_await post(std::move(login));
-  if (!answered) co_return answered.error();
-  if (const SoapFault* fault = (*answered)->fault()) {
-    login_was_refused_ = fault->type == "InvalidLogin";
-    co_return error_of(*fault);
-  }
-  facts.user = read_login(**answered);
-  if (facts.user.empty()) facts.user = credentials.user;
-  co_return facts;
-}
-
-// The version of the vSAN namespace; empty for a server that does not publish one.
-asio::awaitable<Outcome<std::string>> VcenterSession::negotiate() {
-  HttpRequest request;
-  request.target = "/sdk/vsanServiceVersions.xml";
-  request.idempotent = true;
-  request.headers.emplace_back("User-Agent", options_.user_agent);
-  const Clock::time_point deadline = deps_.clock.now() + options_.login_budget;
-  Outcome<HttpResponse> response = co_await deps_.http.send(std::move(request), deadline);
-  if (!response) co_return in_context("vsanServiceVersions.xml", response.error());
-  if (response->status == 404) co_return std::string();
-  if (response->status != 200) {
-    Error error;
-    error.detail = "vsanServiceVersions.xml: HTTP status " + std::to_string(response->status);
-    co_return error;
-  }
-  co_return read_vsan_version(response->body);
-}
-
-void VcenterSession::finish_login(const Credentials& used, Outcome<SessionFacts> result) {
-  if (result) {
-    fsm_.on_logged_in(used);
-    if (!fsm_.established()) {
-      login_failed_ = true;
-      login_error_ = Error();
-      login_error_.detail = "login: the user was changed meanwhile";
-      login_error_.unsent = true;
-      return;
-    }
-    auto facts = std::make_shared<SessionFacts>(*std::move(result));
-    facts->generation = fsm_.generation();
-    facts_ = std::move(facts);
-    last_facts_ = facts_;
-    last_use_ = deps_.clock.now();
-    deps_.observer.cns_login("ok");
-    deps_.observer.cns_session(true);
-    deps_.log.info("vcenter={} login=ok user={} version={} action={} writable={}", options_.vcenter,
-                   facts_->user, facts_->content.version, facts_->soap_action,
-                   facts_->features.writable);
-    return;
-  }
-  const bool refused = login_was_refused_;
-  login_failed_ = true;
-  login_error_ = before_the_call(std::move(result).error());
-  deps_.observer.cns_login(refused ? "refused" : to_string(login_error_.kind));
-  deps_.log.warn("vcenter={} login=failed error=\"{}\"", options_.vcenter, login_error_.detail);
-  if (refused) {
-    fsm_.on_refused(used, deps_.clock.now());
-  } else {
-    fsm_.on_login_failed();
-  }
+  const Outcome<std::uint64_t> standing = co_await login_.acquire();
+  if (!standing) co_return standing.error();
+  co_return facts_;
 }
 
 asio::awaitable<Outcome<SoapReply>> VcenterSession::call(SoapCall call) {
@@ -216,7 +96,7 @@ asio::awaitable<Outcome<SoapReply>> VcenterSession::call(SoapCall call) {
 }
 
 asio::awaitable<Outcome<SoapReply>> VcenterSession::exchange(Facts facts, SoapCall call) {
-  if (!fsm_.established() || facts->generation != fsm_.generation()) {
+  if (!login_.stands(facts->generation)) {
     Error error;
     error.kind = ErrorKind::kStale;
     error.detail = "the session is gone";
@@ -240,8 +120,7 @@ asio::awaitable<Outcome<SoapReply>> VcenterSession::exchange(Facts facts, SoapCa
   }
   Outcome<SoapReply> reply = co_await post(std::move(one));
   last_use_ = deps_.clock.now();
-  if (reply && session_gone(*reply) && facts->generation == fsm_.generation()) {
-    if (!fsm_.established()) co_return reply;
+  if (reply && session_gone(*reply) && login_.stands(facts->generation)) {
     // A service beside /sdk that forgot its sessions says the same while /sdk still holds ours.
     // Were they left behind at every such answer, they would fill vCenter's table of sessions.
     if (call.path == SoapPath::kSdk) {
@@ -249,7 +128,7 @@ asio::awaitable<Outcome<SoapReply>> VcenterSession::exchange(Facts facts, SoapCa
     } else {
       abandon_session();
     }
-    fsm_.on_not_authenticated(facts->generation);
+    login_.lost(facts->generation);
   }
   co_return reply;
 }
@@ -293,6 +172,7 @@ asio::awaitable<Outcome<SoapReply>> VcenterSession::send(Exchange exchange) {
 
   const SoapPath path = exchange.path;
   const std::uint64_t login = exchange.login;
+  std::string* const own_cookie = exchange.own_cookie;
   Outcome<HttpResponse> response = co_await deps_.http.send(std::move(request), exchange.deadline);
   if (!response) co_return std::move(response).error();
   if (response->status != 200 && response->status != 500) {
@@ -302,34 +182,17 @@ asio::awaitable<Outcome<SoapReply>> VcenterSession::send(Exchange exchange) {
   }
   // Other end points set cookies of their own under the same name, and a late answer to an earlier
   // session must not replace the cookie of this one.
-  if (path == SoapPath::kSdk && login == logins_) store_cookie(response->headers);
-  co_return SoapAnswer::parse(std::move(response->body));
-}
-
-void VcenterSession::store_cookie(const Headers& headers) {
-  for (const auto& [name, value] : headers) {
-    if (!is_set_cookie(name) || !value.starts_with(kCookieName)) continue;
-    const std::size_t end = value.find(';');
-    cookie_ =
-        value.substr(kCookieName.size(), end == std::string::npos ? end : end - kCookieName.size());
+  std::string* const jar = own_cookie != nullptr ? own_cookie : &cookie_;
+  if (path == SoapPath::kSdk && (own_cookie != nullptr || login == logins_)) {
+    if (auto cookie = cookie_of(response->headers)) *jar = *std::move(cookie);
   }
+  co_return SoapAnswer::parse(std::move(response->body));
 }
 
 void VcenterSession::drop_session() {
   facts_.reset();
   deps_.observer.cns_session(false);
   deps_.log.info("vcenter={} session=gone", options_.vcenter);
-}
-
-void VcenterSession::set_credentials(Credentials credentials) {
-  const bool stood = fsm_.established();
-  const bool refused = fsm_.latched(deps_.clock.now());
-  if (!fsm_.set_credentials(std::move(credentials))) return;
-  deps_.log.info("vcenter={} credentials=changed", options_.vcenter);
-  // Whoever needed the session may sleep for long; whether the new ones are right shows now.
-  if (refused && !closed_ && fsm_.on_call(deps_.clock.now()) == SessionFsm::Action::kLogIn)
-    start_login();
-  if (stood && !fsm_.established()) abandon_session();
 }
 
 VcenterSession::Exchange VcenterSession::logout_of_this_session() const {
@@ -354,7 +217,7 @@ asio::awaitable<void> VcenterSession::keep_alive() {
   for (;;) {
     co_await deps_.clock.sleep_until(last_use_ + kKeepAlive);
     if (deps_.clock.now() < last_use_ + kKeepAlive) continue;
-    if (!fsm_.established()) {
+    if (!login_.established()) {
       last_use_ = deps_.clock.now();
       continue;
     }
@@ -371,16 +234,15 @@ asio::awaitable<void> VcenterSession::keep_alive() {
 
 asio::awaitable<void> VcenterSession::logout() {
   using namespace asio::experimental::awaitable_operators;
-  closed_ = true;
+  login_.close();
   const Clock::time_point deadline = deps_.clock.now() + kLogoutBudget;
-  if (fsm_.logging_in()) {
-    const std::shared_ptr<OneShot> done = login_done_;
+  if (const std::shared_ptr<OneShot> done = login_.logging_in()) {
     co_await (done->wait() || deps_.clock.sleep_until(deadline));
   }
-  if (!fsm_.established() || deps_.clock.now() >= deadline) co_return;
+  if (!login_.established() || deps_.clock.now() >= deadline) co_return;
   Exchange one = logout_of_this_session();
   one.deadline = deadline;
-  fsm_.on_logged_out();
+  login_.logged_out();
   drop_session();
   const Outcome<SoapReply> reply = co_await post(std::move(one));
   if (!reply)

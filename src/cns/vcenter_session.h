@@ -5,8 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "cns/session_fsm.h"
-#include "cns/signal.h"
+#include "cns/login_shell.h"
 #include "cns/soap.h"
 #include "cns/vim_codec.h"
 #include "cns/vsan_version.h"
@@ -67,7 +66,7 @@ class VcenterSession {
   };
   using Facts = std::shared_ptr<const SessionFacts>;
 
-  VcenterSession(Deps deps, Options options, Credentials credentials);
+  VcenterSession(Deps deps, Options options, CredentialLatch& latch);
 
   // The standing session, or a new one. Errors are unsent: the call it is for was not made.
   asio::awaitable<Outcome<Facts>> acquire();
@@ -81,11 +80,14 @@ class VcenterSession {
 
   // Keeps an otherwise idle session alive until cancelled.
   asio::awaitable<void> keep_alive();
+  // Logs in when the latch says that it is worth it, until cancelled: whoever needs the session may
+  // sleep for long. While one stands it goes on, and the credentials are tried beside it.
+  asio::awaitable<void> keep_trying();
   // Ends the session at the server, for good; takes 3 s at most. Later calls are kCancelled and
   // unsent: the calls still under way must not open another session behind our back.
   asio::awaitable<void> logout();
-  // One try at once if they differ from the present ones, whatever became of those.
-  void set_credentials(Credentials credentials);
+  // The latch holds others than before: the session of another user ends.
+  void credentials_changed();
 
  private:
   struct Exchange {
@@ -96,36 +98,32 @@ class VcenterSession {
     std::string body;
     bool idempotent = true;
     std::function<bool()> may_send;
-    std::uint64_t login = 0; // the value of logins_ when it was made
+    std::uint64_t login = 0;           // the value of logins_ when it was made
+    std::string* own_cookie = nullptr; // of a session that is not ours
     Clock::time_point deadline;
   };
 
   Exchange new_exchange(const char* method, std::string action, std::string body) const;
   asio::awaitable<Outcome<SoapReply>> post(Exchange exchange);
   asio::awaitable<Outcome<SoapReply>> send(Exchange exchange);
-  asio::awaitable<Outcome<SessionFacts>> log_in(Credentials credentials);
+  asio::awaitable<LoginEnd> log_in(Credentials credentials);
+  asio::awaitable<Outcome<SessionFacts>> look_around();
   asio::awaitable<Outcome<std::string>> negotiate();
-  asio::awaitable<void> run_login(std::shared_ptr<OneShot> done);
-  void start_login();
-  void finish_login(const Credentials& used, Outcome<SessionFacts> result);
+  asio::awaitable<LoginEnd> log_in_and_out(Credentials credentials);
+  void login_ended(const Error* error, bool refused);
   Exchange logout_of_this_session() const;
   void drop_session();
   void abandon_session();
-  void store_cookie(const Headers& headers);
 
   Deps deps_;
   Options options_;
-  SessionFsm fsm_;
+  CredentialLatch& latch_;
+  LoginShell login_;
   Facts facts_;
   Facts last_facts_;
   // Everything between "vmware_soap_session=" and the first ";", quotes included.
   std::string cookie_;
   std::uint64_t logins_ = 0; // tried so far; tells the cookies of one from those of another
-  std::shared_ptr<OneShot> login_done_;
-  Error login_error_;         // of the last login that failed
-  bool login_failed_ = false; // the last one that ended
-  bool login_was_refused_ = false;
-  bool closed_ = false;
   Clock::time_point last_use_;
 };
 

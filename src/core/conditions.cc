@@ -22,8 +22,19 @@ const char* to_string(Condition condition) {
       return "CrdUnavailable";
     case Condition::kRightsMissing:
       return "RightsMissing";
+    case Condition::kCredentialsRejected:
+      return "CredentialsRejected";
+    case Condition::kMissingPrivileges:
+      return "MissingPrivileges";
   }
   return "";
+}
+
+std::vector<std::string> condition_names() {
+  std::vector<std::string> names;
+  names.reserve(kConditions.size());
+  for (const Condition condition : kConditions) names.emplace_back(to_string(condition));
+  return names;
 }
 
 void Conditions::raise(Condition condition, const std::string& vcenter, std::string detail) {
@@ -38,6 +49,14 @@ void Conditions::clear(Condition condition, const std::string& vcenter) {
   if (found == standing_.end()) return;
   const auto last = standing_.extract(found);
   if (changed_) changed_(last.key(), false, last.mapped().detail);
+}
+
+void Conditions::clear_all_vcenters() {
+  std::vector<Key> stale;
+  for (const auto& [key, state] : standing_) {
+    if (!key.second.empty()) stale.push_back(key);
+  }
+  for (const Key& key : stale) clear(key.first, key.second);
 }
 
 } // namespace syncer

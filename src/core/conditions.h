@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "core/clock.h"
 
@@ -12,21 +13,25 @@ namespace syncer {
 
 // Standing troubles that a human must know of and sometimes has to confirm (docs/architecture.md).
 enum class Condition : std::uint8_t {
-  kViewWentBack,      // the API server's state went back in time
-  kMassMissing,       // too many CNS volumes have no PV at once
-  kMassUnregister,    // too many unregistrations at once
-  kClusterIdConflict, // somebody else writes under our cluster id
-  kUnknownVCenter,    // a volume belongs to a vCenter that is not configured
-  kClusterIdUnknown,  // neither the configuration nor the ConfigMap gives a cluster id
-  kConfigInvalid,     // the file on disk cannot be used; the old one stays in force
-  kCrdUnavailable,    // a CustomResourceDefinition cannot be created or repaired
-  kRightsMissing,     // the API server does not let us do all that we are for
+  kViewWentBack,        // the API server's state went back in time
+  kMassMissing,         // too many CNS volumes have no PV at once
+  kMassUnregister,      // too many unregistrations at once
+  kClusterIdConflict,   // somebody else writes under our cluster id
+  kUnknownVCenter,      // a volume belongs to a vCenter that is not configured
+  kClusterIdUnknown,    // neither the configuration nor the ConfigMap gives a cluster id
+  kConfigInvalid,       // the file on disk cannot be used; the old one stays in force
+  kCrdUnavailable,      // a CustomResourceDefinition cannot be created or repaired
+  kRightsMissing,       // the API server does not let us do all that we are for
+  kCredentialsRejected, // vCenter refuses user name or password
+  kMissingPrivileges,   // the user of vCenter lacks a privilege that is needed
 };
-inline constexpr std::array<Condition, 9> kConditions = {
-    Condition::kViewWentBack,      Condition::kMassMissing,    Condition::kMassUnregister,
-    Condition::kClusterIdConflict, Condition::kUnknownVCenter, Condition::kClusterIdUnknown,
-    Condition::kConfigInvalid,     Condition::kCrdUnavailable, Condition::kRightsMissing};
+inline constexpr std::array<Condition, 11> kConditions = {
+    Condition::kViewWentBack,        Condition::kMassMissing,      Condition::kMassUnregister,
+    Condition::kClusterIdConflict,   Condition::kUnknownVCenter,   Condition::kClusterIdUnknown,
+    Condition::kConfigInvalid,       Condition::kCrdUnavailable,   Condition::kRightsMissing,
+    Condition::kCredentialsRejected, Condition::kMissingPrivileges};
 const char* to_string(Condition condition); // ViewWentBack, ...
+std::vector<std::string> condition_names(); // of them all
 
 // What stands now, per condition and vCenter ("" for the whole cluster). Tells `changed` about each
 // rise and fall, once.
@@ -44,6 +49,8 @@ class Conditions {
 
   void raise(Condition condition, const std::string& vcenter, std::string detail);
   void clear(Condition condition, const std::string& vcenter);
+  // All but those of the whole cluster.
+  void clear_all_vcenters();
   bool stands(Condition condition, const std::string& vcenter = {}) const {
     return standing_.contains({condition, vcenter});
   }

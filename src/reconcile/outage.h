@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "core/backoff.h"
 
 namespace syncer {
@@ -19,17 +21,27 @@ class Outage {
     until_ = now + kPause.after(failures_, jitter);
     return true;
   }
+  // There is no session to make calls in: nobody is asked, so that it costs nothing to look again
+  // soon. True if this is news.
+  bool without_session(Clock::time_point now) {
+    if (now < until_) return false;
+    until_ = now + kSessionPause;
+    return !std::exchange(no_session_, true);
+  }
   // A call was answered, whatever the answer. True if an outage ended with it.
   bool answered() {
-    const bool over = failures_ > 0;
+    const bool over = failures_ > 0 || no_session_;
     failures_ = 0;
+    no_session_ = false;
     until_ = {};
     return over;
   }
 
  private:
   static constexpr Backoff kPause{std::chrono::milliseconds(500), std::chrono::seconds(5)};
+  static constexpr std::chrono::seconds kSessionPause{1};
   std::uint32_t failures_ = 0;
+  bool no_session_ = false;
   Clock::time_point until_{};
 };
 

@@ -14,7 +14,9 @@ constexpr std::chrono::seconds kUndeliveredPause{1};
 // Nothing happened to the volume: it waits, its changes stay pending, and it has not failed.
 void Reconciler::undelivered(const VolumeId& id, const Error& error) {
   const Clock::time_point now = deps_.clock.now();
-  if (error.kind != ErrorKind::kCancelled && outage_.failed(now, deps_.random())) {
+  if (error.kind == ErrorKind::kUnauthenticated) {
+    if (outage_.without_session(now)) deps_.log.warn("vCenter cannot be used: {}", error.detail);
+  } else if (error.kind != ErrorKind::kCancelled && outage_.failed(now, deps_.random())) {
     flight_.failed(now);
     deps_.log.warn("vCenter cannot be used, next try in {:.1f} s: {}",
                    std::chrono::duration<double>(outage_.until() - now).count(), error.detail);

@@ -267,12 +267,48 @@ TEST(NodeTags, RefusedPasswordRests) {
   vc.script_vm();
   EXPECT_EQ(error_of(vc.ask()).kind, ErrorKind::kUnauthenticated); // no request: none is expected
 
+  vc.sdk("Login").reply(200, script::login_answer()); // beside the session that stands
+  vc.sdk("Logout").reply(200, script::answer("Logout", ""));
   vc.clock.advance(std::chrono::minutes(5));
   vc.script_vm();
   vc.script_tag_login(kNew);
   vc.http.expect("POST", kNew.listing()).reply(200, "[]");
   vc.script_logout(kNew);
   EXPECT_THAT(names(vc.ask()), ElementsAre(ElementsAre(), ElementsAre(), ElementsAre()));
+}
+
+// One wrong password must not count twice, once at each service.
+TEST(NodeTags, WhatWasRefusedHereIsNotTriedElsewhere) {
+  Vc vc;
+  vc.script_vm();
+  vc.http.expect("POST", "/api/session").reply(401, "");
+  EXPECT_EQ(error_of(vc.ask()).kind, ErrorKind::kUnauthenticated);
+  ASSERT_EQ(vc.count("Login"), 1u);
+
+  vc.sdk("FindByUuid").reply(500, script::fault_answer("NotAuthenticated"));
+  const Error error = error_of(vc.ask());
+  EXPECT_EQ(error.kind, ErrorKind::kUnauthenticated);
+  EXPECT_TRUE(error.unsent);
+  EXPECT_EQ(vc.count("Login"), 1u);
+}
+
+TEST(NodeTags, LoginWaitsForTheOneThatRunsElsewhere) {
+  Vc vc;
+  vc.script_vm();
+  Expectation& login = vc.http.expect("POST", "/api/session").reply(401, "").held();
+  const Found asked = vc.ask();
+  vc.cns("CnsQueryAllVolume").reply(500, script::fault_answer("NotAuthenticated"));
+  vc.sdk("Logout").reply(500, script::fault_answer("NotAuthenticated"));
+
+  const auto read = vc.start(vc.api.query_ids());
+  EXPECT_FALSE(read->has_value());
+  login.release();
+  vc.clock.settle();
+
+  EXPECT_EQ(error_of(asked).kind, ErrorKind::kUnauthenticated);
+  ASSERT_TRUE(read->has_value());
+  EXPECT_EQ((*read)->error().kind, ErrorKind::kUnauthenticated);
+  EXPECT_EQ(vc.count("Login"), 1u);
 }
 
 TEST(NodeTags, OneLoginServesAllWhoAskAtTheSameTime) {

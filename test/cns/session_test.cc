@@ -82,8 +82,9 @@ TEST(Session, RefusedCredentialsRestFiveMinutes) {
   }
   EXPECT_EQ(vc.http.requests().size(), asked);
 
-  vc.clock.advance(seconds(3));
   vc.script_login();
+  vc.clock.advance(seconds(3));
+  EXPECT_EQ(vc.count("Login"), 2u) << "without waiting for a call";
   script_ids(vc);
   EXPECT_TRUE(Read(vc).ok());
   EXPECT_EQ(vc.count("Login"), 2u);
@@ -295,15 +296,60 @@ TEST(Session, OfAnotherUserIsReplaced) {
   script_ids(vc);
   ASSERT_TRUE(Read(vc).ok());
   vc.sdk("Logout").reply(200, script::answer("Logout", ""));
+  vc.script_login("second");
 
   vc.api.set_credentials("syncer@vsphere.local", Secret("other"));
   vc.clock.settle();
-  vc.script_login("second");
   script_ids(vc);
 
   EXPECT_TRUE(Read(vc).ok());
   EXPECT_EQ(vc.count("Login"), 2u);
   EXPECT_EQ(vc.count("Logout"), 1u);
+}
+
+// The password was changed in the file and not in vCenter yet.
+TEST(Session, OneThatStandsGoesOnWhileNewCredentialsAreRefused) {
+  Vcenter vc;
+  vc.script_login("first");
+  script_ids(vc).always();
+  ASSERT_TRUE(Read(vc).ok());
+  vc.sdk("Login")
+      .body_contains("<password>newer</password>")
+      .reply(500, script::fault_answer("InvalidLogin"));
+
+  vc.api.set_credentials("Administrator@vsphere.local", Secret("newer"));
+  vc.clock.settle();
+  EXPECT_EQ(vc.count("Login"), 2u);
+  EXPECT_EQ(header(vc.http.requests().back().headers, "Cookie"), "");
+  EXPECT_TRUE(Read(vc).ok());
+  vc.clock.advance(seconds(299));
+  EXPECT_EQ(vc.count("Login"), 2u);
+
+  vc.sdk("Login").reply(200, script::login_answer(), {{"Set-Cookie", "vmware_soap_session=other"}});
+  vc.sdk("Logout").reply(200, script::answer("Logout", ""));
+  vc.clock.advance(seconds(1));
+  EXPECT_EQ(header(vc.http.requests().back().headers, "Cookie"), "vmware_soap_session=other");
+  EXPECT_TRUE(Read(vc).ok());
+  EXPECT_EQ(header(vc.http.requests().back().headers, "Cookie"), "vmware_soap_session=first");
+  vc.clock.advance(minutes(9));
+  EXPECT_EQ(vc.count("Login"), 3u) << "what is accepted is not tried again";
+  EXPECT_EQ(vc.count("Logout"), 1u);
+  EXPECT_THAT(vc.observer.sessions, ElementsAre(true));
+}
+
+TEST(Session, LoginThatFailsForAnotherReasonIsTriedAgainSoon) {
+  Vcenter vc;
+  script_refused_login(vc);
+  const Read refused(vc);
+  Error down;
+  down.detail = "connection refused";
+  vc.sdk("RetrieveServiceContent").fail(down);
+  vc.clock.advance(minutes(5));
+  EXPECT_EQ(vc.http.unmet(), 0u);
+
+  vc.script_login();
+  vc.clock.advance(seconds(5));
+  EXPECT_EQ(vc.count("Login"), 2u);
 }
 
 TEST(Session, CallsAreCounted) {

@@ -43,5 +43,20 @@ TEST(Outage, AnAnswerEndsItOnce) {
   EXPECT_LE(outage.until(), kStart);
 }
 
+TEST(Outage, WithoutASessionThePauseIsShortAndItIsNewsOnce) {
+  Outage outage;
+  Clock::time_point now = kStart;
+
+  EXPECT_TRUE(outage.without_session(now));
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(outage.until(), now + 1s);
+    EXPECT_FALSE(outage.without_session(now + 999ms));
+    now += 1s;
+    EXPECT_FALSE(outage.without_session(now));
+  }
+  EXPECT_TRUE(outage.answered());
+  EXPECT_TRUE(outage.without_session(now));
+}
+
 } // namespace
 } // namespace syncer
