@@ -74,6 +74,9 @@ void declare_servers(CLI::App& app, SimSettings& settings) {
                  "of the first vCenter; 0: any free one, as for the others");
   app.add_option("--admin-port", settings.admin_port, "of the control interface; 0: any free one");
   app.add_option("--api-version", settings.api_version, "of the vCenters")->capture_default_str();
+  app.add_option("--lockout-after", settings.lockout_after,
+                 "wrong passwords in a row that lock the account of a vCenter; 0: never")
+      ->capture_default_str();
   app.add_option_function<double>(
       "--task-time",
       [&settings](double ms) {

@@ -19,6 +19,7 @@ struct SimSettings {
   std::size_t vcenters = 1; // at 127.0.0.1, 127.0.0.2, ...; vcenter_port is that of the first
   std::chrono::nanoseconds task_time = std::chrono::milliseconds(2);
   std::string api_version = "8.0.2.0";
+  int lockout_after = 5; // wrong passwords in a row; 0: never
   bool streaming_lists = true;
   bool watch_cache = true;
   bool controllers = false;

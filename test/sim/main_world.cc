@@ -117,6 +117,7 @@ Outcome<> SimWorld::start_vcenter(const SimSettings& settings, const SimCredenti
   options.key_pem = credentials.vcenters[number].key_pem;
   options.task_time = settings.task_time;
   options.api_version = settings.api_version;
+  options.lockout_after = settings.lockout_after;
   options.about_version = product_version(settings.api_version);
   options.lease_holder = [this] { return lease_holder(); };
   if (!held.vmdks.empty()) options.datastores.push_back(clustered_datastore());

@@ -168,6 +168,14 @@ class SimBackend:
         self.kube_command("restart")
         self.kube_command("up")
 
+    def set_password(self, password: str) -> None:
+        """The one vCenter takes this password from now on, and only this. Sessions go on."""
+        self.vcenter("password", {"password": password})
+        self.cns.password = password
+
+    def bad_logins(self) -> int:
+        return self.stats()["failed_logins"]
+
     def kill_sessions(self) -> int:
         alive = self.stats()["sessions"]
         self.vcenter("expire_sessions")
@@ -192,6 +200,8 @@ class SimBackend:
             found += ["protocol: " + violation for violation in stats["violations"]]
             if stats["max_running_updates"] > 1:
                 found.append(f"{host}: two updates of one volume at a time")
+            if stats["locked"]:
+                found.append(f"{host}: the account is locked after {stats['failed_logins']} bad logins")
             if stats["foreign_entities"]:
                 found.append(f"{host}: {stats['foreign_entities']} entities of other clusters sent")
         return found

@@ -94,7 +94,7 @@ class Cns:
         parsed = urllib.parse.urlparse(url)
         self._host, self._port = parsed.hostname, parsed.port or 443
         self._tls = ssl.create_default_context(cafile=str(ca_file))
-        self._user, self._password = user, password
+        self._user, self.password = user, password
         self._connection = None
         self._cookie = None
         self._action = None
@@ -185,7 +185,7 @@ class Cns:
             self._action = self._negotiate()
         self._post("/sdk", '<Login xmlns="urn:vim25"><_this type="SessionManager">SessionManager'
                    f"</_this><userName>{escape(self._user)}</userName>"
-                   f"<password>{escape(self._password)}</password></Login>")
+                   f"<password>{escape(self.password)}</password></Login>")
         self.logins += 1
 
     def _negotiate(self) -> str:

@@ -11,6 +11,7 @@ import configuring
 import election
 import nodes
 import rights
+import rotation
 import scale
 import trigger
 import vcenters
@@ -101,6 +102,7 @@ STORIES = {
                            plain(commands.Commands)),
     "config": OnTheShelf(generated(configuring.VOLUMES, *configuring.FLAGS),
                          plain(configuring.Configuring)),
+    "rotation": OnTheShelf(generated(rotation.VOLUMES), plain(rotation.Rotation)),
     "drifted": OnTheShelf(generated(scale.VOLUMES, "--mixed", "--drifted", f"--poison={scale.POISON}"),
                           plain(scale.Drifted)),
     "walk": OnTheShelf(generated(walk.VOLUMES, "--mixed", "--drifted"), plain(walk.Walk)),
