@@ -178,6 +178,9 @@ asio::awaitable<Outcome<SoapReply>> VcenterSession::send(Exchange exchange) {
   if (response->status != 200 && response->status != 500) {
     Error error;
     error.detail = "HTTP status " + std::to_string(response->status) + " from " + target_of(path);
+    // The session manager is elsewhere, and our session with it.
+    if (response->status == 503 && path == SoapPath::kVsanHealth)
+      error.detail = "CNS is starting (" + error.detail + "): tried again soon";
     co_return error;
   }
   // Other end points set cookies of their own under the same name, and a late answer to an earlier

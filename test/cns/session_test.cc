@@ -352,6 +352,24 @@ TEST(Session, LoginThatFailsForAnotherReasonIsTriedAgainSoon) {
   EXPECT_EQ(vc.count("Login"), 2u);
 }
 
+TEST(Session, OutlivesACnsThatIsStarting) {
+  Vcenter vc;
+  vc.script_login();
+  script_ids(vc);
+  ASSERT_TRUE(Read(vc).ok());
+  vc.cns("CnsQueryAllVolume").reply(503, "<html>no healthy upstream</html>");
+
+  const Error error = Read(vc).error();
+  EXPECT_EQ(error.kind, ErrorKind::kTransient);
+  EXPECT_THAT(error.detail, HasSubstr("CNS is starting (HTTP status 503 from /vsanHealth)"));
+
+  script_ids(vc);
+  EXPECT_TRUE(Read(vc).ok());
+  EXPECT_EQ(vc.count("Login"), 1u);
+  EXPECT_EQ(vc.count("Logout"), 0u);
+  EXPECT_THAT(vc.observer.sessions, ElementsAre(true));
+}
+
 TEST(Session, CallsAreCounted) {
   Vcenter vc;
   vc.script_login();
