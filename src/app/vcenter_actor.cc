@@ -39,6 +39,9 @@ Outcome<std::unique_ptr<VCenterActor>> VCenterActor::create(const SharedParts& s
                                                             const ClusterIdentity& identity) {
   Outcome<std::unique_ptr<HttpClient>> http = make_vcenter_client(shared.executor, config);
   if (!http) return http.error();
+  if (config.insecure) {
+    shared.log.warn("vcenter={} insecure-flag=true: its certificate is not checked", config.host);
+  }
   return std::unique_ptr<VCenterActor>(
       new VCenterActor(shared, std::move(links), config, identity, std::move(*http)));
 }
@@ -51,10 +54,7 @@ VCenterActor::VCenterActor(const SharedParts& shared, Links links, const VCenter
       observer_(shared.observer.vcenter(config.host)),
       log_(vcenter_logger(shared.log, config.host)),
       http_(std::move(http)),
-      cns_(SoapCnsApi::Deps{shared.executor, *http_, shared.clock, observer_, shared.leadership,
-                            *log_, shared.random,
-                            shared.credentials.latch(config.host, {config.user, config.password})},
-           cns_options(config, identity, shared.settings)),
+      cns_(cns_deps(config), cns_options(config, identity, shared.settings)),
       inventory_(cns_.inventory()),
       router_(links.router),
       view_(links.cluster, links.router, config.host),
@@ -62,13 +62,33 @@ VCenterActor::VCenterActor(const SharedParts& shared, Links links, const VCenter
       reconciler_(reconciler_deps(links), reconciler_options(shared.settings)),
       full_sync_(full_sync_deps(links), full_sync_options(shared.settings)) {}
 
+SoapCnsApi::Deps VCenterActor::cns_deps(const VCenterConfig& config) {
+  SoapCnsApi::Deps deps{shared_.executor,   *http_, shared_.clock, observer_,
+                        shared_.leadership, *log_,  shared_.random};
+  deps.latch = shared_.credentials.latch(host_, {config.user, config.password});
+  deps.privileges_told = [this](const auto& missing) { privileges_told(missing); };
+  return deps;
+}
+
+// Work goes on: what is not allowed fails by itself, with vCenter's own words.
+void VCenterActor::privileges_told(const std::vector<MissingPrivilege>& missing) {
+  if (missing.empty()) {
+    shared_.conditions.clear(Condition::kMissingPrivileges, host_);
+  } else {
+    shared_.conditions.raise(Condition::kMissingPrivileges, host_,
+                             "vCenter's user lacks " + describe(missing));
+  }
+}
+
 Departures::Deps VCenterActor::departures_deps(const Links& links) {
   Departures::Deps deps{view_,         shared_.quorum,     cns_,           shared_.leadership,
                         shared_.clock, shared_.conditions, shared_.events, *log_,
                         shared_.random};
   deps.named = links.named_otherwise;
   deps.in_doubt = [this](const VolumeId& id) { return reconciler_.in_doubt(id); };
-  deps.allowed = links.may_take_away;
+  // Whatever a host name led to before: nothing is taken away from a vCenter of which not all was
+  // seen yet.
+  deps.allowed = [this, allowed = links.may_take_away] { return seen_whole_ && allowed(); };
   return deps;
 }
 
@@ -144,6 +164,7 @@ void VCenterActor::deleted(const VolumeId& id, const BoundVolume& last, bool obs
 
 void VCenterActor::cycle_ended(const CycleFindings& findings) {
   departures_.cycle(findings);
+  seen_whole_ = seen_whole_ || findings.complete;
   if (findings.complete && !departures_.mass_missing()) calm_since_ = findings.began;
   look_at_agenda();
   if (told_cycle_) told_cycle_(host_, findings.complete);

@@ -129,10 +129,13 @@ class VCenterActor {
   DepartureOptions departures_options() const;
   Reconciler::Deps reconciler_deps(const Links& links);
   FullSync::Deps full_sync_deps(const Links& links);
+  SoapCnsApi::Deps cns_deps(const VCenterConfig& config);
+  void privileges_told(const std::vector<MissingPrivilege>& missing);
   void cycle_ended(const CycleFindings& findings);
   void look_at_agenda();
   bool calm_since(Clock::time_point moment) const { return calm_since_ && moment < *calm_since_; }
   std::function<void(const std::string&, bool)> told_cycle_;
+  bool seen_whole_ = false; // in a complete cycle
   // The last complete cycle that found nothing wrong with the whole began then.
   std::optional<Clock::time_point> calm_since_;
   // In-tree volumes whose pods are gone without having been seen to go: since when that is known.

@@ -7,6 +7,7 @@
 #include "cns/cns_queries.h"
 #include "cns/cns_writer.h"
 #include "cns/other_cluster_cns.h"
+#include "cns/privilege_check.h"
 #include "cns/soap_node_inventory.h"
 #include "cns/soap_vcenter_inventory.h"
 #include "cns/tag_reader.h"
@@ -66,6 +67,13 @@ TagReader::Options tag_options(const CnsOptions& options) {
   return result;
 }
 
+PrivilegeCheck::Options privilege_options(const CnsOptions& options) {
+  PrivilegeCheck::Options result;
+  result.vcenter = options.vcenter;
+  result.budget = options.call_budget;
+  return result;
+}
+
 SoapNodeInventory::Options node_options(const CnsOptions& options) {
   SoapNodeInventory::Options result;
   result.host = options.vcenter;
@@ -97,7 +105,23 @@ struct SoapCnsApi::Parts {
         inventory({session, clock}, inventory_options(options)),
         tags({deps.executor, deps.http, deps.clock, deps.observer, deps.log}, tag_options(options),
              *latch),
-        nodes({session, tags, clock}, node_options(options)) {}
+        nodes({session, tags, clock}, node_options(options)) {
+    if (!deps.privileges_told) return;
+    privileges = std::make_unique<PrivilegeCheck>(
+        PrivilegeCheck::Deps{deps.executor, session, deps.clock, deps.log},
+        privilege_options(options), std::move(deps.privileges_told));
+    session.listen({[this] { privileges->session_began(); }, [this] { privileges->refused(); }});
+  }
+
+  asio::awaitable<void> watch_privileges() {
+    if (!privileges) co_return;
+    co_await privileges->run();
+  }
+
+  // A write that ended in a task tells there what it may not do.
+  void ended(const WriteResult& result) {
+    if (privileges && result.fault == CnsFault::kNoPermission) privileges->refused();
+  }
 
   CnsOptions options;
   Clock& clock;
@@ -110,6 +134,7 @@ struct SoapCnsApi::Parts {
   SoapVcenterInventory inventory;
   TagReader tags;
   SoapNodeInventory nodes;
+  std::unique_ptr<PrivilegeCheck> privileges; // null: nobody wants to know
 };
 
 SoapCnsApi::SoapCnsApi(Deps deps, CnsOptions options)
@@ -127,15 +152,21 @@ asio::awaitable<Outcome<std::vector<CnsVolume>>> SoapCnsApi::query_volumes(
 }
 
 asio::awaitable<WriteResult> SoapCnsApi::update(CnsUpdate update) {
-  return parts_->writer.update(std::move(update));
+  WriteResult result = co_await parts_->writer.update(std::move(update));
+  parts_->ended(result);
+  co_return result;
 }
 
 asio::awaitable<CreateResult> SoapCnsApi::create(CnsCreate create) {
-  return parts_->writer.create(std::move(create));
+  CreateResult result = co_await parts_->writer.create(std::move(create));
+  parts_->ended(result.write);
+  co_return result;
 }
 
 asio::awaitable<WriteResult> SoapCnsApi::unregister(VolumeId id) {
-  return parts_->writer.unregister(std::move(id));
+  WriteResult result = co_await parts_->writer.unregister(std::move(id));
+  parts_->ended(result);
+  co_return result;
 }
 
 asio::awaitable<Outcome<std::vector<BackingDisk>>> SoapCnsApi::backing_disks(
@@ -162,7 +193,7 @@ asio::awaitable<void> SoapCnsApi::run() {
   using namespace asio::experimental::awaitable_operators;
   try {
     co_await (parts_->waiter.run() && parts_->session.keep_alive() &&
-              parts_->session.keep_trying());
+              parts_->session.keep_trying() && parts_->watch_privileges());
   } catch (const boost::system::system_error& failure) {
     // How a cancelled coroutine ends; that is what run() waits for.
     if (failure.code() != asio::error::operation_aborted) throw;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "cns/cns_api.h"
 #include "cns/credential_latch.h"
 #include "cns/node_inventory.h"
+#include "cns/privileges.h"
 #include "cns/vcenter_inventory.h"
 #include "core/clock.h"
 #include "core/leadership.h"
@@ -52,6 +54,8 @@ class SoapCnsApi final : public CnsApi, public BackingDisks {
     // Holds the credentials instead of the options. Null: one of our own; otherwise shared with
     // whoever keeps it beyond our life.
     std::shared_ptr<CredentialLatch> latch = nullptr;
+    // See PrivilegeCheck. None: nothing is asked.
+    std::function<void(const std::vector<MissingPrivilege>&)> privileges_told = nullptr;
   };
 
   SoapCnsApi(Deps deps, CnsOptions options);

@@ -61,9 +61,9 @@ std::optional<std::string> cookie_of(const Headers& headers) {
   return cookie;
 }
 
-bool session_gone(const SoapReply& reply) {
+bool has_fault(const SoapReply& reply, std::string_view type) {
   const SoapFault* fault = reply->fault();
-  return fault != nullptr && fault->type == "NotAuthenticated";
+  return fault != nullptr && fault->type == type;
 }
 
 } // namespace
@@ -88,11 +88,14 @@ asio::awaitable<Outcome<SoapReply>> VcenterSession::call(SoapCall call) {
   if (!first) co_return first.error();
   Outcome<SoapReply> reply = co_await exchange(*first, call);
   const bool replaced = !reply && reply.error().kind == ErrorKind::kStale && reply.error().unsent;
-  if (!replaced && (!reply || !session_gone(*reply))) co_return reply;
-
-  const Outcome<Facts> second = co_await acquire();
-  if (!second) co_return second.error();
-  co_return co_await exchange(*second, std::move(call));
+  if (replaced || (reply && has_fault(*reply, "NotAuthenticated"))) {
+    const Outcome<Facts> second = co_await acquire();
+    if (!second) co_return second.error();
+    reply = co_await exchange(*second, std::move(call));
+  }
+  if (reply && listener_.no_permission && has_fault(*reply, "NoPermission"))
+    listener_.no_permission();
+  co_return reply;
 }
 
 asio::awaitable<Outcome<SoapReply>> VcenterSession::exchange(Facts facts, SoapCall call) {
@@ -120,7 +123,7 @@ asio::awaitable<Outcome<SoapReply>> VcenterSession::exchange(Facts facts, SoapCa
   }
   Outcome<SoapReply> reply = co_await post(std::move(one));
   last_use_ = deps_.clock.now();
-  if (reply && session_gone(*reply) && login_.stands(facts->generation)) {
+  if (reply && has_fault(*reply, "NotAuthenticated") && login_.stands(facts->generation)) {
     // A service beside /sdk that forgot its sessions says the same while /sdk still holds ours.
     // Were they left behind at every such answer, they would fill vCenter's table of sessions.
     if (call.path == SoapPath::kSdk) {

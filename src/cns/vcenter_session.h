@@ -27,6 +27,7 @@ struct SessionFacts {
   std::string vsan_version; // empty if the server publishes none
   std::string soap_action;
   std::string user; // canonical
+  Secret session_key;
 };
 
 // /pbm shares no cookie with the others: there the session goes as a SOAP header.
@@ -64,6 +65,11 @@ class VcenterSession {
     std::string user_agent;
     Clock::duration login_budget = std::chrono::seconds(30); // of each of its exchanges
   };
+  // Both may be empty.
+  struct Listener {
+    std::function<void()> began;         // a session
+    std::function<void()> no_permission; // was the answer to a call
+  };
   using Facts = std::shared_ptr<const SessionFacts>;
 
   VcenterSession(Deps deps, Options options, CredentialLatch& latch);
@@ -86,6 +92,7 @@ class VcenterSession {
   // Ends the session at the server, for good; takes 3 s at most. Later calls are kCancelled and
   // unsent: the calls still under way must not open another session behind our back.
   asio::awaitable<void> logout();
+  void listen(Listener listener) { listener_ = std::move(listener); }
   // The latch holds others than before: the session of another user ends.
   void credentials_changed();
 
@@ -119,6 +126,7 @@ class VcenterSession {
   Options options_;
   CredentialLatch& latch_;
   LoginShell login_;
+  Listener listener_;
   Facts facts_;
   Facts last_facts_;
   // Everything between "vmware_soap_session=" and the first ";", quotes included.

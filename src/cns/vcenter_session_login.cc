@@ -36,6 +36,7 @@ asio::awaitable<LoginEnd> VcenterSession::log_in(Credentials credentials) {
   }
   facts.user = read_login(**answered);
   if (facts.user.empty()) facts.user = credentials.user;
+  facts.session_key = read_session_key(**answered);
   facts.generation = login_.generation() + 1;
   last_facts_ = std::make_shared<const SessionFacts>(std::move(facts));
   co_return LoginEnd();
@@ -126,6 +127,7 @@ void VcenterSession::login_ended(const Error* error, bool refused) {
   deps_.log.info("vcenter={} login=ok user={} version={} action={} writable={}", options_.vcenter,
                  facts_->user, facts_->content.version, facts_->soap_action,
                  facts_->features.writable);
+  if (listener_.began) listener_.began();
 }
 
 void VcenterSession::credentials_changed() {

@@ -74,6 +74,7 @@ Outcome<ServiceContent> read_service_content(const SoapAnswer& answer) {
   content.view_manager = reference_of(child_of(result, "viewManager"));
   content.session_manager = reference_of(child_of(result, "sessionManager"));
   content.search_index = reference_of(child_of(result, "searchIndex"));
+  content.authorization_manager = reference_of(child_of(result, "authorizationManager"));
   content.version = text_of(about, "version");
   content.api_version = text_of(about, "apiVersion");
   content.instance_uuid = text_of(about, "instanceUuid");
@@ -108,6 +109,10 @@ std::string login_request(const ManagedRef& session_manager, std::string_view us
 
 std::string read_login(const SoapAnswer& answer) {
   return std::string(text_of(answer.result(), "userName"));
+}
+
+Secret read_session_key(const SoapAnswer& answer) {
+  return Secret(std::string(text_of(answer.result(), "key")));
 }
 
 std::string logout_request(const ManagedRef& session_manager) {

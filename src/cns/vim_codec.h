@@ -19,10 +19,11 @@ struct ServiceContent {
   ManagedRef property_collector;
   ManagedRef view_manager;
   ManagedRef session_manager;
-  ManagedRef search_index;   // empty id on a server without one
-  std::string version;       // about.version, "8.0.2"
-  std::string api_version;   // about.apiVersion, "8.0.2.0"
-  std::string instance_uuid; // about.instanceUuid
+  ManagedRef search_index;          // empty id on a server without one
+  ManagedRef authorization_manager; // the same
+  std::string version;              // about.version, "8.0.2"
+  std::string api_version;          // about.apiVersion, "8.0.2.0"
+  std::string instance_uuid;        // about.instanceUuid
   std::string full_name;
 };
 
@@ -38,6 +39,8 @@ std::string login_request(const ManagedRef& session_manager, std::string_view us
                           const Secret& password);
 // UserSession.userName, the canonical form of the account.
 std::string read_login(const SoapAnswer& answer);
+// UserSession.key; some servers take it for the cookie.
+Secret read_session_key(const SoapAnswer& answer);
 std::string logout_request(const ManagedRef& session_manager);
 std::string current_time_request();
 

@@ -53,6 +53,8 @@ inline std::string service_content(const std::string& version = "8.0.2",
                     version + "</version><apiVersion>" + api +
                     "</apiVersion></about>"
                     "<sessionManager type=\"SessionManager\">SessionManager</sessionManager>"
+                    "<authorizationManager type=\"AuthorizationManager\">AuthorizationManager"
+                    "</authorizationManager>"
                     "<searchIndex type=\"SearchIndex\">SearchIndex</searchIndex>"
                     "</returnval>");
 }
@@ -162,10 +164,12 @@ inline CnsOptions options() {
 
 // Nothing is expected at first; see script_*.
 struct Vcenter {
-  explicit Vcenter(CnsOptions given = options())
+  using PrivilegesTold = std::function<void(const std::vector<MissingPrivilege>&)>;
+  explicit Vcenter(CnsOptions given = options(), PrivilegesTold told = {})
       : sink(std::make_shared<spdlog::sinks::ostream_sink_st>(log_text)),
         log("test", sink),
-        api({io.get_executor(), http, clock, observer, leadership, log, [] { return 0.5; }},
+        api({io.get_executor(), http, clock, observer, leadership, log, [] { return 0.5; }, nullptr,
+             std::move(told)},
             std::move(given)) {
     log.set_level(spdlog::level::debug);
     asio::co_spawn(io, api.run(), [](std::exception_ptr failure) {

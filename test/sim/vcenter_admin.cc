@@ -109,6 +109,17 @@ void attach_tag(SimVcenter& vcenter, const json& arguments) {
   vcenter.tags().attach(text(arguments, "category"), text(arguments, "tag"), node->ref);
 }
 
+// On the root folder, or on the object of that type and name.
+void privilege(SimVcenter& vcenter, const json& arguments) {
+  const InventoryNode* node = &vcenter.inventory().root();
+  if (arguments.contains("type")) {
+    node = vcenter.inventory().find_named(text(arguments, "type"), text(arguments, "name"));
+  }
+  const std::string name = text(arguments, "privilege");
+  if (!node || !SimPrivileges::exists(name)) throw std::out_of_range("no such object or privilege");
+  vcenter.privileges().allow(name, node->ref, on(arguments));
+}
+
 void require(bool added) {
   if (!added) throw std::invalid_argument("the id is taken, or the datacenter does not exist");
 }
@@ -163,6 +174,7 @@ const std::map<std::string, Command, std::less<>>& commands() {
        [](SimVcenter& v, const json& a) {
          v.sessions().set_password(a.at("password").get<std::string>());
        }},
+      {"privilege", privilege},
       {"task_time", task_time},
       {"delay_tasks",
        [](SimVcenter& v, const json& a) { v.mischief().delay_tasks(millis(a), count(a)); }},
@@ -208,6 +220,7 @@ std::string stats(SimVcenter& vcenter) {
   json out = to_json(vcenter.record());
   out["volumes"] = vcenter.store().volumes().size();
   out["sessions"] = vcenter.sessions().size();
+  out["user_agents"] = vcenter.sessions().user_agents();
   out["logins"] = vcenter.sessions().logins();
   out["failed_logins"] = vcenter.sessions().failed_logins();
   out["locked"] = vcenter.sessions().locked();

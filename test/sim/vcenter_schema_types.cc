@@ -63,6 +63,7 @@ const std::vector<std::string_view>& schema_vim_method_rows() {
       "Logout SessionManager:",
       "SessionIsActive SessionManager: sessionID userName",
       "TerminateSession SessionManager: sessionId+",
+      "HasPrivilegeOnEntities AuthorizationManager: entity+:moref sessionId privId*",
       "RetrievePropertiesEx PropertyCollector: specSet+:PropertyFilterSpec options:RetrieveOptions",
       "ContinueRetrievePropertiesEx PropertyCollector: token",
       "CancelRetrievePropertiesEx PropertyCollector: token",

@@ -76,6 +76,7 @@ void SimVcenter::add_vmdk(SimVmdk vmdk) {
 }
 SimInventory& SimVcenter::inventory() { return state_->inventory; }
 SimTags& SimVcenter::tags() { return state_->tags; }
+SimPrivileges& SimVcenter::privileges() { return state_->privileges; }
 void SimVcenter::put_profile(SimProfile profile) {
   remove_profile(profile.id);
   state_->options.profiles.push_back(std::move(profile));

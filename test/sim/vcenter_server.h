@@ -14,6 +14,7 @@
 #include "sim/vcenter_inventory.h"
 #include "sim/vcenter_mischief.h"
 #include "sim/vcenter_options.h"
+#include "sim/vcenter_privileges.h"
 #include "sim/vcenter_record.h"
 #include "sim/vcenter_session.h"
 #include "sim/vcenter_tags.h"
@@ -59,6 +60,7 @@ class SimVcenter {
   void add_vmdk(SimVmdk vmdk);
   SimInventory& inventory();
   SimTags& tags();
+  SimPrivileges& privileges();
   void put_profile(SimProfile profile); // adds or replaces, by id
   bool remove_profile(const std::string& id);
   CnsStore& store();

@@ -110,6 +110,12 @@ void SessionTable::end_all() {
   while (!by_login_.empty()) end(std::string(by_login_.begin()->second->key));
 }
 
+std::vector<std::string> SessionTable::user_agents() const {
+  std::vector<std::string> agents;
+  for (const auto& [login, session] : by_login_) agents.push_back(session->user_agent);
+  return agents;
+}
+
 bool SessionTable::end_nth(std::size_t nth) {
   if (nth >= by_login_.size()) return false;
   auto at = by_login_.begin();

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace syncer::sim {
 
@@ -52,6 +53,7 @@ class SessionTable {
   // The `nth` of them in the order of login; false when there are fewer.
   bool end_nth(std::size_t nth);
   std::size_t size() const { return by_key_.size(); }
+  std::vector<std::string> user_agents() const; // of the live sessions, oldest first
 
   void set_password(std::string password) { rules_.password = std::move(password); }
   void set_locked(bool locked) { locked_ = locked; }

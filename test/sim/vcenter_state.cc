@@ -292,6 +292,7 @@ asio::awaitable<Answer> VcenterState::answer_call(const SoapCall& call,
   if (!session && !open_to_all(call.method->name)) co_return not_authenticated(call.self);
   Context context{call, session, request};
   if (auto fault = check_target(context)) co_return *std::move(fault);
+  if (auto fault = check_permission(context)) co_return *std::move(fault);
   if (call.method->name == "WaitForUpdatesEx") {
     std::string key = session->key;
     co_return co_await wait_for_updates(call, std::move(key));
@@ -309,7 +310,7 @@ std::optional<SimFault> VcenterState::check_target(const Context& context) const
   bool fits = self.type == type;
   if (type == "View") fits = self.type == "ListView" || self.type == "ContainerView";
   if (type == "ServiceInstance" || type == "SessionManager" || type == "ViewManager" ||
-      type == "SearchIndex") {
+      type == "SearchIndex" || type == "AuthorizationManager") {
     fits = fits && self.id == type;
   }
   if (type == "PbmServiceInstance") fits = fits && self.id == "ServiceInstance";
@@ -350,6 +351,7 @@ const std::unordered_map<std::string_view, VcenterState::Handler>& VcenterState:
       {"Logout", &State::logout},
       {"SessionIsActive", &State::session_is_active},
       {"TerminateSession", &State::terminate_session},
+      {"HasPrivilegeOnEntities", &State::has_privilege_on_entities},
       {"RetrievePropertiesEx", &State::retrieve_properties},
       {"ContinueRetrievePropertiesEx", &State::continue_retrieve},
       {"CancelRetrievePropertiesEx", &State::cancel_retrieve},

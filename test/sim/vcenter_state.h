@@ -20,6 +20,7 @@
 #include "sim/vcenter_inventory.h"
 #include "sim/vcenter_mischief.h"
 #include "sim/vcenter_options.h"
+#include "sim/vcenter_privileges.h"
 #include "sim/vcenter_property.h"
 #include "sim/vcenter_record.h"
 #include "sim/vcenter_session.h"
@@ -57,6 +58,7 @@ class VcenterState : public std::enable_shared_from_this<VcenterState> {
   PropertyObjects objects;
   SessionTable sessions;
   SimTags tags;
+  SimPrivileges privileges;
   TaskTable tasks;
   VcenterMischief mischief;
   VcenterRecord record;
@@ -89,6 +91,10 @@ class VcenterState : public std::enable_shared_from_this<VcenterState> {
   Answer logout(Context& context);
   Answer session_is_active(Context& context);
   Answer terminate_session(Context& context);
+
+  // vcenter_privilege_methods.cc
+  std::optional<SimFault> check_permission(const Context& context) const;
+  Answer has_privilege_on_entities(Context& context);
 
   // vcenter_property_methods.cc
   Answer create_collector(Context& context);

@@ -43,6 +43,11 @@ class Rotation(Telling):
                         if handle_of(pv) and pv["status"]["phase"] == "Bound")
         self._change()
         expect(self._backend.bad_logins() == 0, "a login failed")
+        ours = [agent for agent in self._backend.stats()["user_agents"]
+                if agent.startswith("vsphere-syncer/")]
+        self._say(f"sessions: {ours}")
+        expect(len(ours) == 1, f"{len(ours)} sessions")
+        expect(self._backend.cluster in ours[0], "the cluster is not named")
 
     def vcenter_first(self) -> None:
         new = self._next_password()

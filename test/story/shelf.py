@@ -10,6 +10,7 @@ import commands
 import configuring
 import election
 import nodes
+import privileges
 import rights
 import rotation
 import scale
@@ -102,6 +103,7 @@ STORIES = {
                            plain(commands.Commands)),
     "config": OnTheShelf(generated(configuring.VOLUMES, *configuring.FLAGS),
                          plain(configuring.Configuring)),
+    "privileges": OnTheShelf(generated(privileges.VOLUMES), plain(privileges.Privileges)),
     "rotation": OnTheShelf(generated(rotation.VOLUMES), plain(rotation.Rotation)),
     "drifted": OnTheShelf(generated(scale.VOLUMES, "--mixed", "--drifted", f"--poison={scale.POISON}"),
                           plain(scale.Drifted)),
