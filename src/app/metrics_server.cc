@@ -1,5 +1,7 @@
 #include "app/metrics_server.h"
 
+#include "app/gzip.h"
+
 namespace syncer {
 
 namespace {
@@ -19,6 +21,18 @@ HttpResponse health(const std::string& endpoint, const std::string& query,
   return text(status, (endpoint == "readyz" ? "not ready: " : "not live: ") + problem + "\n");
 }
 
+HttpResponse metrics(const HttpRequest& request, std::string text) {
+  HttpResponse response{
+      200,
+      {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}, {"Vary", "Accept-Encoding"}},
+      std::move(text)};
+  if (accepts_gzip(header(request.headers, "Accept-Encoding"))) {
+    response.headers.emplace_back("Content-Encoding", "gzip");
+    response.body = gzip(response.body);
+  }
+  return response;
+}
+
 HttpResponse answer(const HttpRequest& request, const MetricsSources& sources) {
   const std::size_t mark = request.target.find('?');
   const std::string path = request.target.substr(0, mark);
@@ -28,7 +42,7 @@ HttpResponse answer(const HttpRequest& request, const MetricsSources& sources) {
   }
   if (request.method != "GET" && request.method != "HEAD") return text(405, "use GET\n");
   if (path == "/metrics") {
-    return {200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, sources.metrics()};
+    return metrics(request, sources.metrics());
   }
   return health(path.substr(1), query, path == "/readyz" ? sources.ready() : sources.live());
 }

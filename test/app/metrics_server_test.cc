@@ -2,10 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "app/gzip.h"
 #include "core/asio_clock.h"
 #include "net/http.h"
 
@@ -13,6 +15,20 @@ namespace syncer {
 namespace {
 
 using testing::HasSubstr;
+
+std::string unzipped(const std::string& packed) {
+  z_stream stream{};
+  if (inflateInit2(&stream, MAX_WBITS + 16) != Z_OK) return "no zlib";
+  std::string text(1 << 20, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+  stream.avail_in = static_cast<uInt>(packed.size());
+  stream.next_out = reinterpret_cast<Bytef*>(text.data());
+  stream.avail_out = static_cast<uInt>(text.size());
+  const int end = inflate(&stream, Z_FINISH);
+  text.resize(stream.total_out);
+  inflateEnd(&stream);
+  return end == Z_STREAM_END ? text : "broken";
+}
 
 asio::awaitable<void> ask(HttpClient& client, HttpRequest request, Clock::time_point deadline,
                           Outcome<HttpResponse>& answer) {
@@ -41,10 +57,12 @@ class MetricsServer : public testing::Test {
     return {{"configuration", ""}, {name, problem}};
   }
 
-  HttpResponse get(const std::string& target, const std::string& method = "GET") {
+  HttpResponse get(const std::string& target, const std::string& method = "GET",
+                   const std::string& accept_encoding = "") {
     HttpRequest request;
     request.method = method;
     request.target = target;
+    if (!accept_encoding.empty()) request.headers.emplace_back("Accept-Encoding", accept_encoding);
     Outcome<HttpResponse> answer = Error{};
     const auto deadline = clock.now() + std::chrono::seconds(20);
     asio::co_spawn(io, ask(*client, std::move(request), deadline, answer),
@@ -71,6 +89,39 @@ TEST_F(MetricsServer, ShowsMetricsInTheTextFormat) {
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, "up 1\n");
   EXPECT_THAT(std::string(header(answer.headers, "Content-Type")), HasSubstr("version=0.0.4"));
+}
+
+TEST_F(MetricsServer, MetricsAreZippedForThoseWhoAskForIt) {
+  const HttpResponse plain = get("/metrics");
+  const HttpResponse zipped = get("/metrics", "GET", "deflate, gzip;q=0.8");
+  const HttpResponse head = get("/metrics", "HEAD", "gzip");
+
+  EXPECT_EQ(header(plain.headers, "Content-Encoding"), "");
+  EXPECT_EQ(header(zipped.headers, "Content-Encoding"), "gzip");
+  EXPECT_EQ(header(zipped.headers, "Vary"), "Accept-Encoding");
+  EXPECT_EQ(unzipped(zipped.body), "up 1\n");
+  EXPECT_EQ(header(head.headers, "Content-Encoding"), "gzip");
+  EXPECT_EQ(head.body, "");
+}
+
+TEST(Gzip, IsWantedByThoseWhoNameItAndDoNotRefuseIt) {
+  for (const char* yes : {"gzip", "deflate,gzip", "br, gzip;q=0.5", "*", "gzip; q=0.001"}) {
+    EXPECT_TRUE(accepts_gzip(yes)) << yes;
+  }
+  for (const char* no : {"", "identity", "gzip;q=0", "gzip; q=0.000", "xgzip", "*;q=0", ", ,"}) {
+    EXPECT_FALSE(accepts_gzip(no)) << no;
+  }
+}
+
+TEST(Gzip, GivesBackWhatWasPacked) {
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text += "name{label=\"" + std::to_string(i % 70) + "\"} 1\n";
+
+  const std::string packed = gzip(text);
+
+  EXPECT_LT(packed.size(), text.size() / 5);
+  EXPECT_EQ(unzipped(packed), text);
+  EXPECT_EQ(unzipped(gzip("")), "");
 }
 
 TEST_F(MetricsServer, ReadinessSaysWhatItWaitsFor) {
