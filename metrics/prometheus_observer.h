@@ -1,6 +1,7 @@
 // metrics: what the rooms report, as Prometheus series. The only room that knows prometheus-cpp.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -8,9 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "core/clock.h"
 #include "core/observer.h"
 
 namespace syncer {
+
+struct Series;
 
 // State that is read when somebody scrapes, instead of being reported as it changes.
 struct MetricsSnapshot {
@@ -19,11 +23,19 @@ struct MetricsSnapshot {
   std::size_t volumes_failed = 0;
   std::size_t volumes_unknown = 0; // not read from CNS yet
   std::size_t queue_depth = 0;
+  std::size_t queue_ready = 0; // of those, neither delayed nor worked on
+  // Ever, by what stands behind this vCenter now.
+  std::uint64_t queue_adds = 0;
+  std::uint64_t queue_retries = 0;
   std::size_t in_flight = 0;
   std::size_t flight_limit = 0;
   std::size_t cns_volumes = 0;
   std::size_t cns_without_pv = 0;
+  std::size_t labels_held = 0; // volumes that wait for a human
+  std::size_t unregisters_held = 0;
+  bool labels_limited = false;
   double oldest_pending_seconds = 0;
+  std::optional<double> certificate_expiry; // seconds since 1970; nothing: none was shown yet
 };
 
 // What concerns the process as a whole, read at a scrape.
@@ -35,13 +47,18 @@ struct ProcessSnapshot {
   std::size_t in_tree_failed = 0;      // paths that could not be registered
   std::size_t in_tree_unsupported = 0; // paths left alone because there are several vCenters
   std::size_t unrouted = 0;            // volumes that belong to no vCenter that we know
+  double full_sync_interval_seconds = 0;
+  // Ever, by the present maps.
+  std::uint64_t events_evicted = 0;
+  std::uint64_t migrations_evicted = 0;
 };
 
 // Keeps the series of one process. What vCenters report goes to the observer of each.
 class PrometheusObserver final : public Observer {
  public:
   // `conditions`: the names of all conditions, so that each has a series from the start.
-  PrometheusObserver(const std::string& version, std::vector<std::string> conditions);
+  PrometheusObserver(const Clock& clock, const std::string& version,
+                     std::vector<std::string> conditions);
   ~PrometheusObserver() override;
 
   // The observer whose series carry vc=`host`; lives as long as this one.
@@ -49,6 +66,7 @@ class PrometheusObserver final : public Observer {
   // The exposition in text format 0.0.4.
   std::string render(const ProcessSnapshot& now);
 
+  void kube_request(std::string_view method, std::string_view code) override;
   void informer_synced(std::string_view resource, bool synced) override;
   void informer_objects(std::string_view resource, std::size_t count) override;
   void watch_restarted(std::string_view resource, std::string_view reason) override;
@@ -58,8 +76,8 @@ class PrometheusObserver final : public Observer {
   void event_ignored(std::string_view resource) override;
 
  private:
-  struct Series;
   class OfVCenter;
+  const Clock& clock_;
   std::unique_ptr<Series> series_;
   std::map<std::string, std::unique_ptr<OfVCenter>> vcenters_;
   std::vector<std::string> conditions_;

@@ -96,7 +96,7 @@ class AdoptRun {
     ConfigReading reading = read_config(common.vsphere_config, common.vsphere_environment);
     if (!reading.config) return reading.config.error();
     config_ = std::move(*reading.config);
-    auto kube = make_kube_client(io_.get_executor(), settings_.common, clock_, log_);
+    auto kube = make_kube_client(io_.get_executor(), settings_.common, clock_, observer_, log_);
     if (!kube) return kube.error();
     kube_ = std::move(*kube);
     informers_ = std::make_unique<Informers>(

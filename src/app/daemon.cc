@@ -45,7 +45,7 @@ struct Daemon::Parts {
         teller(log, {settings.csi_namespace, host_name()}),
         conditions(clock, [this](const Conditions::Key& key, bool stands,
                                  const std::string& detail) { teller.told(key, stands, detail); }),
-        observer(SYNCER_VERSION, condition_names()),
+        observer(clock, SYNCER_VERSION, condition_names()),
         credentials({context.get_executor(), clock, conditions, log, random,
                      [this](std::string text) {
                        election->annotate(kRefusalsAnnotation, std::move(text));
@@ -102,7 +102,7 @@ struct Daemon::Parts {
 
 Outcome<> Daemon::Parts::build_kube() {
   Outcome<std::unique_ptr<KubeClient>> client =
-      make_kube_client(io.get_executor(), settings, clock, log);
+      make_kube_client(io.get_executor(), settings, clock, observer, log);
   if (!client) return client.error();
   kube = std::move(*client);
   const LeaseElector::Deps elector{io.get_executor(), *kube, clock, log, random};
@@ -149,6 +149,9 @@ SyncWorld::Deps Daemon::Parts::world_deps() {
 ProcessSnapshot Daemon::Parts::snapshot() const {
   ProcessSnapshot now;
   now.leads = election->leads();
+  now.full_sync_interval_seconds =
+      std::chrono::duration<double>(settings.full_sync_interval).count();
+  now.events_evicted = events->counts().evicted;
   if (SyncWorld* const world = worlds.world()) world->fill(now);
   for (const auto& [key, state] : conditions.all()) {
     now.conditions.emplace_back(to_string(key.first), key.second);

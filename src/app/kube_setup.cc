@@ -18,13 +18,13 @@ Outcome<KubeConfig> kube_config(const Settings& settings) {
 
 Outcome<std::unique_ptr<KubeClient>> make_kube_client(asio::any_io_executor executor,
                                                       const Settings& settings, Clock& clock,
-                                                      spdlog::logger& log) {
+                                                      Observer& observer, spdlog::logger& log) {
   Outcome<KubeConfig> config = kube_config(settings);
   if (!config) return in_context("Kubernetes", config.error());
   const KubeClient::Deps deps{[executor](ClientOptions options) {
                                 return create_beast_http_client(executor, std::move(options));
                               },
-                              clock, log};
+                              clock, log, &observer};
   Outcome<std::unique_ptr<KubeClient>> client = KubeClient::create(deps, std::move(*config));
   if (!client) return in_context("Kubernetes", client.error());
   return std::move(*client);

@@ -12,6 +12,6 @@ namespace syncer {
 // cannot be described.
 Outcome<std::unique_ptr<KubeClient>> make_kube_client(asio::any_io_executor executor,
                                                       const Settings& settings, Clock& clock,
-                                                      spdlog::logger& log);
+                                                      Observer& observer, spdlog::logger& log);
 
 } // namespace syncer

@@ -318,6 +318,7 @@ void SyncWorld::fill(ProcessSnapshot& snapshot) const {
   if (registrar_) snapshot.in_tree_failed = registrar_->failures().size();
   if (unsupported_) snapshot.in_tree_unsupported = unsupported_->count();
   snapshot.unrouted = router_.failures().size();
+  snapshot.migrations_evicted = migrations_.evicted();
 }
 
 std::vector<VCenterStatus> SyncWorld::status() const {

@@ -241,8 +241,18 @@ MetricsSnapshot VCenterActor::snapshot(Clock::time_point now) const {
   snapshot.queue_depth = counts.pending;
   snapshot.in_flight = counts.in_flight;
   snapshot.flight_limit = counts.flight_limit;
+  snapshot.queue_ready = counts.ready;
+  snapshot.queue_adds = counts.adds;
+  snapshot.queue_retries = counts.retries;
+  snapshot.labels_limited = counts.labels_limited;
   snapshot.cns_volumes = sync.cns_volumes;
   snapshot.cns_without_pv = sync.cns_without_pv;
+  const Departures::Counts endings = departures_.counts();
+  snapshot.labels_held = endings.missing.held;
+  snapshot.unregisters_held = endings.unregister.held;
+  if (const auto until = http_->certificate_expiry()) {
+    snapshot.certificate_expiry = std::chrono::duration<double>(until->time_since_epoch()).count();
+  }
   if (const auto oldest = reconciler_.oldest_pending()) {
     snapshot.oldest_pending_seconds = std::chrono::duration<double>(now - *oldest).count();
   }

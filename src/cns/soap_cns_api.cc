@@ -94,6 +94,7 @@ struct SoapCnsApi::Parts {
   Parts(Deps deps, const CnsOptions& given)
       : options(given),
         clock(deps.clock),
+        observer(deps.observer),
         leadership(deps.leadership),
         latch(deps.latch ? deps.latch : own_latch(deps, given)),
         session({deps.executor, deps.http, deps.clock, deps.observer, deps.log},
@@ -123,8 +124,19 @@ struct SoapCnsApi::Parts {
     if (privileges && result.fault == CnsFault::kNoPermission) privileges->refused();
   }
 
+  // What nobody tried, because it was no longer wanted, is no operation.
+  void tell(const char* operation, bool passed, const Error& error, Clock::time_point began) {
+    if (!passed && error.kind == ErrorKind::kCancelled) return;
+    observer.cns_operation(operation, passed, clock.now() - began);
+  }
+  template <class T>
+  void tell(const char* operation, const Outcome<T>& result, Clock::time_point began) {
+    tell(operation, static_cast<bool>(result), result ? Error() : result.error(), began);
+  }
+
   CnsOptions options;
   Clock& clock;
+  Observer& observer;
   const Leadership& leadership;
   std::shared_ptr<CredentialLatch> latch;
   VcenterSession session;
@@ -143,28 +155,42 @@ SoapCnsApi::SoapCnsApi(Deps deps, CnsOptions options)
 SoapCnsApi::~SoapCnsApi() = default;
 
 asio::awaitable<Outcome<std::vector<VolumeId>>> SoapCnsApi::query_ids() {
-  return parts_->queries.ids();
+  const Clock::time_point began = parts_->clock.now();
+  Outcome<std::vector<VolumeId>> result = co_await parts_->queries.ids();
+  parts_->tell("query-all-volume", result, began);
+  co_return result;
 }
 
 asio::awaitable<Outcome<std::vector<CnsVolume>>> SoapCnsApi::query_volumes(
     std::vector<VolumeId> ids) {
-  return parts_->queries.volumes(std::move(ids));
+  const Clock::time_point began = parts_->clock.now();
+  Outcome<std::vector<CnsVolume>> result = co_await parts_->queries.volumes(std::move(ids));
+  parts_->tell("query-volume", result, began);
+  co_return result;
 }
 
 asio::awaitable<WriteResult> SoapCnsApi::update(CnsUpdate update) {
+  const Clock::time_point began = parts_->clock.now();
   WriteResult result = co_await parts_->writer.update(std::move(update));
+  parts_->tell("update-volume-metadata", result.end == WriteEnd::kAcknowledged, result.error,
+               began);
   parts_->ended(result);
   co_return result;
 }
 
 asio::awaitable<CreateResult> SoapCnsApi::create(CnsCreate create) {
+  const Clock::time_point began = parts_->clock.now();
   CreateResult result = co_await parts_->writer.create(std::move(create));
+  const bool there = result.write.end == WriteEnd::kAcknowledged || result.already_registered;
+  parts_->tell("create-volume", there, result.write.error, began);
   parts_->ended(result.write);
   co_return result;
 }
 
 asio::awaitable<WriteResult> SoapCnsApi::unregister(VolumeId id) {
+  const Clock::time_point began = parts_->clock.now();
   WriteResult result = co_await parts_->writer.unregister(std::move(id));
+  parts_->tell("delete-volume", result.end == WriteEnd::kAcknowledged, result.error, began);
   parts_->ended(result);
   co_return result;
 }

@@ -14,6 +14,9 @@ class Observer {
   using Seconds = std::chrono::duration<double>;
   virtual ~Observer() = default;
 
+  // kube. `code` is the HTTP status, or <error> when no answer came.
+  virtual void kube_request(std::string_view /*method*/, std::string_view /*code*/) {}
+
   // informers. `resource` is persistentvolumes, persistentvolumeclaims or pods.
   virtual void informer_synced(std::string_view /*resource*/, bool /*synced*/) {}
   virtual void informer_objects(std::string_view /*resource*/, std::size_t /*count*/) {}
@@ -28,6 +31,9 @@ class Observer {
   // name.
   virtual void cns_call(std::string_view /*operation*/, std::string_view /*result*/,
                         Seconds /*took*/) {}
+  // One operation of CNS with login and task: create-volume, delete-volume, update-volume-metadata,
+  // query-volume, query-all-volume.
+  virtual void cns_operation(std::string_view /*operation*/, bool /*passed*/, Seconds /*took*/) {}
   virtual void cns_session(bool /*established*/) {}
   virtual void cns_login(std::string_view /*result*/) {}
 

@@ -88,6 +88,12 @@ void KubeClient::after_transport_failure(const Error& error) {
   if (error.kind == ErrorKind::kTransient && config_.connection.tls) refresh_tls(true);
 }
 
+// `status` 0: there was no answer.
+void KubeClient::tell(const std::string& method, int status) const {
+  if (deps_.observer == nullptr) return;
+  deps_.observer->kube_request(method, status == 0 ? "<error>" : std::to_string(status));
+}
+
 asio::awaitable<KubeResult<HttpResponse>> KubeClient::get(std::string path, std::string accept,
                                                           Clock::time_point deadline) {
   KubeResult<HttpResponse> result;
@@ -95,6 +101,7 @@ asio::awaitable<KubeResult<HttpResponse>> KubeClient::get(std::string path, std:
     HttpRequest asked = request("GET", path, accept);
     const std::shared_ptr<HttpClient> http = http_;
     auto answer = co_await http->send(std::move(asked), deadline);
+    tell("GET", answer ? answer->status : 0);
     if (!answer) {
       after_transport_failure(answer.error());
       result.failure = failure_of(std::move(answer).error());
@@ -117,12 +124,13 @@ asio::awaitable<KubeResult<HttpResponse>> KubeClient::send(std::string method, s
                                                            Clock::time_point deadline,
                                                            std::function<bool()> may_send) {
   KubeResult<HttpResponse> result;
-  HttpRequest asked = request(std::move(method), path, kAcceptJson);
+  HttpRequest asked = request(method, path, kAcceptJson);
   if (!body.empty()) asked.headers.emplace_back("Content-Type", std::move(content_type));
   asked.body = std::move(body);
   asked.may_send = std::move(may_send);
   const std::shared_ptr<HttpClient> http = http_;
   auto answer = co_await http->send(std::move(asked), deadline);
+  tell(method, answer ? answer->status : 0);
   if (!answer) {
     after_transport_failure(answer.error());
     result.failure = failure_of(std::move(answer).error());
@@ -142,6 +150,7 @@ asio::awaitable<KubeResult<std::unique_ptr<KubeStream>>> KubeClient::open_stream
     HttpRequest asked = request("GET", path, accept);
     const std::shared_ptr<HttpClient> http = http_;
     auto stream = co_await http->open_stream(std::move(asked), deadline);
+    tell("GET", stream ? (*stream)->status() : 0);
     if (!stream) {
       after_transport_failure(stream.error());
       result.failure = failure_of(std::move(stream).error());

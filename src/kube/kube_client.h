@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/clock.h"
+#include "core/observer.h"
 #include "kube/kube_config.h"
 #include "kube/kube_status.h"
 #include "kube/token_source.h"
@@ -41,6 +42,7 @@ class KubeClient {
     HttpFactory make_http;
     Clock& clock;
     spdlog::logger& log;
+    Observer* observer = nullptr; // is told of every answer, and of requests without one
   };
   static constexpr const char* kAcceptProtobuf =
       "application/vnd.kubernetes.protobuf,application/json";
@@ -69,6 +71,7 @@ class KubeClient {
   HttpRequest request(std::string method, const std::string& path, const std::string& accept);
   void refresh_tls(bool after_failure);
   void after_transport_failure(const Error& error);
+  void tell(const std::string& method, int status) const;
 
   Deps deps_;
   KubeConfig config_;

@@ -134,6 +134,9 @@ class BeastHttpClient final : public HttpClient {
                                               Clock::time_point deadline) override;
   asio::awaitable<Outcome<std::unique_ptr<HttpStream>>> open_stream(
       HttpRequest request, Clock::time_point deadline) override;
+  std::optional<std::chrono::system_clock::time_point> certificate_expiry() const override {
+    return certificate_expiry_;
+  }
 
  private:
   // An answer whose header has been read, and the channel it comes from.
@@ -160,6 +163,7 @@ class BeastHttpClient final : public HttpClient {
   std::string host_header_;
   Resolver resolver_;
   std::shared_ptr<Shared> shared_;
+  std::optional<std::chrono::system_clock::time_point> certificate_expiry_;
 };
 
 asio::awaitable<Outcome<std::unique_ptr<Channel>>> BeastHttpClient::connect(
@@ -198,6 +202,9 @@ asio::awaitable<Outcome<std::unique_ptr<Channel>>> BeastHttpClient::connect(
     const std::string& problem = channel->connection->tls_problem();
     co_return transient(
         "TLS with " + host_header_ + ": " + (problem.empty() ? text_of(error) : problem), true);
+  }
+  if (const auto until = channel->connection->peer_certificate_expiry()) {
+    certificate_expiry_ = until;
   }
   co_return std::move(channel);
 }

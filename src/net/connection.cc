@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
+#include <ctime>
 
 namespace syncer {
 
@@ -142,6 +143,16 @@ bool Connection::idle() {
 
 bool Connection::has_peer_certificate() const {
   return tls_ && SSL_get0_peer_certificate(tls_->stream.native_handle()) != nullptr;
+}
+
+std::optional<std::chrono::system_clock::time_point> Connection::peer_certificate_expiry() const {
+  const X509* const certificate =
+      tls_ ? SSL_get0_peer_certificate(tls_->stream.native_handle()) : nullptr;
+  std::tm until{};
+  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &until) != 1) {
+    return std::nullopt;
+  }
+  return std::chrono::system_clock::from_time_t(::timegm(&until));
 }
 
 bool Connection::tls_resumed() const {

@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/clock.h"
@@ -42,6 +43,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const std::string& tls_problem() const { return tls_problem_; }
   bool tls_resumed() const;
   bool has_peer_certificate() const;
+  // Of the certificate that the peer showed in this handshake or in the one that it resumes.
+  std::optional<std::chrono::system_clock::time_point> peer_certificate_expiry() const;
 
   asio::awaitable<Transfer> read_some(asio::mutable_buffer buffer);
   asio::awaitable<Transfer> write(asio::const_buffer data);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,6 +65,11 @@ class HttpClient {
   // `deadline` covers everything up to the header of the answer.
   virtual asio::awaitable<Outcome<std::unique_ptr<HttpStream>>> open_stream(
       HttpRequest request, Clock::time_point deadline) = 0;
+  // When the certificate that the server showed last expires; nothing before the first, or without
+  // TLS.
+  virtual std::optional<std::chrono::system_clock::time_point> certificate_expiry() const {
+    return std::nullopt;
+  }
 };
 
 struct TlsOptions {

@@ -361,7 +361,8 @@ asio::awaitable<bool> Reconciler::send(CnsUpdate call) {
 }
 
 Reconciler::Counts Reconciler::counts() const {
-  return {ledger_.size(), queue_.unfinished(), failures_.size(), in_flight_, flight_.limit()};
+  return {ledger_.size(), queue_.unfinished(), failures_.size(), in_flight_,     flight_.limit(),
+          queue_.ready(), queue_.adds(),       queue_.retries(), labels_limited_};
 }
 
 } // namespace syncer

@@ -123,6 +123,10 @@ class Reconciler {
     std::size_t failed = 0;  // last try failed
     std::size_t in_flight = 0;
     std::size_t flight_limit = 0;
+    std::size_t ready = 0;     // of the pending ones, neither delayed nor worked on
+    std::uint64_t adds = 0;    // see WorkQueue
+    std::uint64_t retries = 0; // see WorkQueue
+    bool labels_limited = false;
   };
   Counts counts() const;
   std::optional<Clock::time_point> oldest_pending() const { return queue_.oldest_pending(); }

@@ -31,6 +31,7 @@ void WorkQueue::enqueue(const VolumeId& id, Item& item, Lane lane) {
   }
   // A live event overtakes: the place in the bulk lane becomes stale and is skipped by take.
   if (item.queued && (item.lane == Lane::kLive || lane == Lane::kBulk)) return;
+  if (!item.queued) ++adds_;
   item.queued = true;
   item.lane = lane;
   (lane == Lane::kLive ? live_ : bulk_).push_back(id);
@@ -144,6 +145,7 @@ void WorkQueue::retry_at(const VolumeId& id, Clock::time_point when) {
   Item* const item = processed(id);
   if (item == nullptr) return;
   ++item->failures;
+  ++retries_;
   // A live event meanwhile is tried at once; full sync must not shorten the pause.
   if (item->again == Lane::kBulk) item->again.reset();
   delay(id, *item, when);
@@ -192,6 +194,11 @@ std::size_t WorkQueue::unfinished() const {
         const Item& item = entry.second;
         return item.queued || item.processing || item.failures > 0 || item.pending.oldest();
       }));
+}
+
+std::size_t WorkQueue::ready() const {
+  return static_cast<std::size_t>(std::count_if(
+      items_.begin(), items_.end(), [](const auto& entry) { return entry.second.queued; }));
 }
 
 std::optional<Clock::time_point> WorkQueue::oldest_pending() const {

@@ -63,6 +63,10 @@ class WorkQueue {
   // Volumes with something to do: queued, being worked on, or failed and waiting for another try.
   // One that only gets a later look is not among them. Walks all items: for scrapes.
   std::size_t unfinished() const;
+  std::size_t ready() const; // stands in a lane; walks all items, too
+  // Ever: volumes put into a lane, and failures that brought one back.
+  std::uint64_t adds() const { return adds_; }
+  std::uint64_t retries() const { return retries_; }
   std::size_t size() const { return items_.size(); } // waiting, delayed and being processed
   std::size_t processing() const { return processing_; }
   std::optional<Clock::time_point> oldest_pending() const;
@@ -96,6 +100,8 @@ class WorkQueue {
   std::deque<VolumeId> bulk_;
   std::priority_queue<Delayed, std::vector<Delayed>, std::greater<>> delayed_;
   std::size_t processing_ = 0;
+  std::uint64_t adds_ = 0;
+  std::uint64_t retries_ = 0;
 };
 
 } // namespace syncer

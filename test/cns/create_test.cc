@@ -50,6 +50,7 @@ TEST(Create, IsAcknowledgedWithTheVolumesId) {
   EXPECT_FALSE((*result)->already_registered);
   EXPECT_EQ(vc.http.unmet(), 0u);
   EXPECT_THAT(vc.observer.calls, testing::Contains("CnsCreateVolume ok"));
+  EXPECT_THAT(vc.observer.operations, ElementsAre("create-volume passed"));
 }
 
 TEST(Create, OfAVmdkTellsTheIdThatCnsChose) {
@@ -92,6 +93,7 @@ TEST(Create, WithoutLeadershipIsNotSent) {
   EXPECT_TRUE((*result)->write.error.unsent);
   EXPECT_EQ((*result)->write.error.kind, ErrorKind::kCancelled);
   EXPECT_EQ(vc.count("CnsCreateVolume"), 0u);
+  EXPECT_THAT(vc.observer.operations, testing::IsEmpty());
 }
 
 struct CreateEnd {
@@ -126,6 +128,9 @@ TEST_P(CreateEnds, IsReportedExactly) {
   EXPECT_THAT((*result)->write.error.detail, HasSubstr(given.detail));
   EXPECT_FALSE((*result)->write.error.unsent);
   EXPECT_EQ((*result)->already_registered, given.already);
+  const bool there = given.already || given.end == WriteEnd::kAcknowledged;
+  EXPECT_THAT(vc.observer.operations,
+              ElementsAre(there ? "create-volume passed" : "create-volume failed"));
   EXPECT_EQ((*result)->id, VolumeId(given.id));
   EXPECT_EQ((*result)->write.posted_at, vc.clock.now());
 }

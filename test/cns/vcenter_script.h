@@ -143,12 +143,16 @@ class FakeLeadership final : public Leadership {
 
 class CountingObserver final : public Observer {
  public:
+  void cns_operation(std::string_view operation, bool passed, Seconds) override {
+    operations.push_back(std::string(operation) + (passed ? " passed" : " failed"));
+  }
   void cns_call(std::string_view operation, std::string_view result, Seconds) override {
     calls.push_back(std::string(operation) + " " + std::string(result));
   }
   void cns_session(bool established) override { sessions.push_back(established); }
   void cns_login(std::string_view result) override { logins.emplace_back(result); }
   std::vector<std::string> calls;
+  std::vector<std::string> operations;
   std::vector<bool> sessions;
   std::vector<std::string> logins;
 };

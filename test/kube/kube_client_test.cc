@@ -34,6 +34,14 @@ class Borrowed final : public HttpClient {
   ScriptedHttp& script_;
 };
 
+class Counted final : public Observer {
+ public:
+  void kube_request(std::string_view method, std::string_view code) override {
+    requests.push_back(std::string(method) + " " + std::string(code));
+  }
+  std::vector<std::string> requests;
+};
+
 class KubeClientTest : public testing::Test {
  protected:
   void create(KubeConfig config) {
@@ -42,7 +50,8 @@ class KubeClientTest : public testing::Test {
       made.push_back(options);
       return std::unique_ptr<HttpClient>(std::make_unique<Borrowed>(http));
     };
-    auto created = KubeClient::create({std::move(factory), clock, log}, std::move(config));
+    auto created =
+        KubeClient::create({std::move(factory), clock, log, &counted}, std::move(config));
     ASSERT_TRUE(created);
     client = std::move(*created);
   }
@@ -68,6 +77,7 @@ class KubeClientTest : public testing::Test {
   spdlog::logger log{"test", std::make_shared<spdlog::sinks::null_sink_st>()};
   ScriptedHttp http{io.get_executor(), clock};
   std::vector<ClientOptions> made;
+  Counted counted;
   std::unique_ptr<KubeClient> client;
   TempDir dir;
 };
@@ -84,6 +94,19 @@ TEST_F(KubeClientTest, SaysWhoWeAre) {
   EXPECT_EQ(sent("Authorization"), "Bearer tok");
   EXPECT_EQ(sent("Accept"), "application/json");
   EXPECT_THAT(sent("User-Agent"), testing::MatchesRegex("vsphere-syncer/.* \\(linux/amd64\\)"));
+}
+
+TEST_F(KubeClientTest, TellsOfEveryRequestAndItsAnswer) {
+  create(KubeConfig());
+  http.expect("GET", "").reply(404, "{}");
+  http.expect("PATCH", "").reply(200, "{}");
+  http.expect("GET", "").fail(Error{});
+  EXPECT_FALSE(get());
+  EXPECT_TRUE(run(
+      client->send("PATCH", "/api/v1/x", "{}", "application/json", clock.now() + 10s, nullptr)));
+  EXPECT_FALSE(get());
+
+  EXPECT_THAT(counted.requests, testing::ElementsAre("GET 404", "PATCH 200", "GET <error>"));
 }
 
 TEST_F(KubeClientTest, TokenIsNeverSentInTheClear) {

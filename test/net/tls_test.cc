@@ -92,6 +92,25 @@ TEST_F(TlsTrust, WrongNameIsRefused) {
   EXPECT_THAT(problem(options), AllOf(HasSubstr("hostname mismatch"), HasSubstr("DNS:localhost")));
 }
 
+TEST_F(TlsTrust, ClientTellsWhenTheServersCertificateExpires) {
+  TestSubject subject;
+  subject.common_name = "127.0.0.1";
+  subject.valid_for = std::chrono::hours(48);
+  const TestAuthority authority("an authority");
+  serve_as(authority.issue(subject));
+  ClientOptions options = secure();
+  options.tls_options.insecure = true;
+  const auto client = connect(std::move(options));
+  EXPECT_FALSE(client->certificate_expiry());
+
+  ASSERT_TRUE(send(*client, get("/")));
+
+  ASSERT_TRUE(client->certificate_expiry());
+  const auto left = *client->certificate_expiry() - std::chrono::system_clock::now();
+  EXPECT_GT(left, std::chrono::hours(47));
+  EXPECT_LE(left, std::chrono::hours(48));
+}
+
 TEST_F(TlsTrust, WrongAddressIsRefused) {
   TestSubject subject;
   subject.ip_addresses = {"10.1.2.3"};

@@ -30,6 +30,27 @@ class WorkQueueTest : public testing::Test {
   WorkQueue queue;
 };
 
+TEST_F(WorkQueueTest, CountsWhatWasPutInWhatIsReadyAndWhatCameBack) {
+  add("a");
+  add("a"); // stands there already
+  queue.add_bulk({"b"});
+  EXPECT_EQ(queue.adds(), 2u);
+  EXPECT_EQ(queue.ready(), 2u);
+
+  take();
+  EXPECT_EQ(queue.ready(), 1u);
+  EXPECT_EQ(queue.retries(), 0u);
+
+  queue.retry_at({"a"}, now + 1s);
+  EXPECT_EQ(queue.retries(), 1u);
+  EXPECT_EQ(queue.ready(), 1u);
+
+  now += 1s;
+  EXPECT_TRUE(queue.has_ready(now, true));
+  EXPECT_EQ(queue.adds(), 3u);
+  EXPECT_EQ(queue.ready(), 2u);
+}
+
 TEST_F(WorkQueueTest, GivesVolumesInTheOrderOfTheirEvents) {
   add("a");
   add("b");
