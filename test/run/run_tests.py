@@ -18,7 +18,7 @@ from results import Result
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PYTHON_TESTS = ("test/lint", "test/run", "test/story", "test/real", "test/demo", "test/planted",
-                "test/deploy")
+                "test/deploy", "test/alerts")
 STORY_SECONDS = 1800
 # Options that make leaks and undefined behaviour fail the program that has them.
 SANITIZERS = {"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
@@ -124,6 +124,8 @@ def story_commands(options):
     yield "fail-over", [sys.executable, in_root("test/story/failover.py"), "--kills=6", "--syncer",
                         os.path.join(options.release, "src/app/vsphere-syncer"),
                         *sim(options.release)]
+    yield "alerts", [sys.executable, in_root("test/story/alerting.py"), *sim(options.release),
+                     "--syncer", os.path.join(options.release, "src/app/vsphere-syncer")]
     yield "story, real servers", command(options.release, "real",
                                          "--story=life,kinds,election,nodes,rights,trigger")
     yield "story, real, no WatchList", command(options.release, "real", "--watchlist=false")

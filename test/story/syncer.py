@@ -69,6 +69,10 @@ class Syncer:
     def admin_url(self) -> str:
         return f"http://127.0.0.1:{self._admin}"
 
+    @property
+    def metrics_target(self) -> str:
+        return f"127.0.0.1:{self._port}"
+
     def must_run(self) -> None:
         self._child.must_run()
 
