@@ -161,7 +161,7 @@ ProcessSnapshot Daemon::Parts::snapshot() const {
 
 RightsInput Daemon::Parts::rights_input() const {
   return {settings.election.on, worlds.several_vcenters(), settings.election.ns,
-          settings.csi_namespace};
+          settings.csi_namespace, settings.fss_namespace};
 }
 
 std::vector<HealthCheck> Daemon::Parts::ready_checks() const {

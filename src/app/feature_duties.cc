@@ -27,7 +27,7 @@ FeatureDuties::FeatureDuties(Deps deps)
       trigger_gate_(deps_.shared.executor) {}
 
 void FeatureDuties::start(TaskGroup& tasks) {
-  tasks.spawn(watch_.run());
+  tasks.spawn(when_granted(deps_.shared.rights, Duty::kFeatureStates, watch_.run()));
   tasks.spawn(trigger_gate_.run([this] { return answer_triggers(); }));
   for (const auto& vcenter : deps_.vcenters) {
     FeatureGate& gate = disk_gates_.emplace_back(deps_.shared.executor);

@@ -38,6 +38,8 @@ const char* to_string(Duty duty) {
       return "several vCenters (CNSVolumeInfo)";
     case Duty::kUnregister:
       return "taking volumes of deleted Retain PVs out of CNS";
+    case Duty::kFeatureStates:
+      return "feature states, which count as off";
   }
   return "";
 }
@@ -65,6 +67,7 @@ std::vector<NeededRight> needed_rights(const RightsInput& input) {
   if (input.election) {
     add(rights, Duty::kUnregister, "storage.k8s.io", "volumeattachments", "list");
   }
+  add(rights, Duty::kFeatureStates, "", "configmaps", "list watch", input.feature_namespace);
   return rights;
 }
 

@@ -20,6 +20,7 @@ enum class Duty : std::uint8_t {
   kInTree,
   kVolumeInfo,
   kUnregister,
+  kFeatureStates,
 };
 const char* to_string(Duty duty); // in words for people
 
@@ -34,6 +35,7 @@ struct RightsInput {
   bool several_vcenters = false;
   std::string lease_namespace;
   std::string csi_namespace;
+  std::string feature_namespace; // of the ConfigMap of feature states
 };
 std::vector<NeededRight> needed_rights(const RightsInput& input);
 

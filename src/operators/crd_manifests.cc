@@ -89,6 +89,17 @@ const char* properties_of(Crd crd) {
   }
 }
 
+// What `kubectl get` shows; null: the name and the age.
+json columns_of(Crd crd) {
+  if (crd != Crd::kTriggerFullSync) return nullptr;
+  return json::parse(R"([
+    {"name": "Asked", "type": "integer", "jsonPath": ".spec.triggerSyncID"},
+    {"name": "Accepted", "type": "integer", "jsonPath": ".status.lastTriggerSyncID"},
+    {"name": "Running", "type": "boolean", "jsonPath": ".status.inProgress"},
+    {"name": "Last success", "type": "date", "jsonPath": ".status.lastSuccessfulEndTimeStamp"},
+    {"name": "Error", "type": "string", "jsonPath": ".status.error"}])");
+}
+
 constexpr const char* kGroup = "cns.vmware.com";
 
 } // namespace
@@ -117,6 +128,9 @@ json crd_manifest(Crd crd) {
   version["served"] = true;
   version["storage"] = true;
   version["schema"]["openAPIV3Schema"] = std::move(schema);
+  if (json columns = columns_of(crd); !columns.is_null()) {
+    version["additionalPrinterColumns"] = std::move(columns);
+  }
   if (names.has_status) version["subresources"]["status"] = json::object();
 
   json manifest;

@@ -37,10 +37,20 @@ TEST(Rights, OneVCenterNeedsMigrationsAndSeveralNeedVolumeInfos) {
                                   Not(Contains(HasSubstr("migrations")))));
 }
 
+TEST(Rights, FeatureStatesHaveTheirOwnNamespace) {
+  RightsInput input;
+  input.csi_namespace = "csi";
+  input.feature_namespace = "states";
+
+  EXPECT_THAT(words(input),
+              AllOf(Contains("list configmaps in states"), Contains("watch configmaps in states"),
+                    Not(Contains("list configmaps in csi"))));
+}
+
 // The role of the CSI driver's manifest lets nobody patch or delete these.
 TEST(Rights, NothingIsAskedThatTheManifestDoesNotGive) {
   for (const bool several : {false, true}) {
-    const std::vector<std::string> all = words({true, several, "csi", "csi"});
+    const std::vector<std::string> all = words({true, several, "csi", "csi", "csi"});
     for (const char* never : {"patch leases", "patch csinodetopologies", "create csinodetopologies",
                               "delete customresourcedefinitions", "list customresourcedefinitions",
                               "update cnsvolumeinfoes", "patch persistentvolumeclaims"}) {

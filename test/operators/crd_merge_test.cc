@@ -112,6 +112,14 @@ TEST(CrdMerge, SchemaThatTakesAnyContentIsNotNarrowed) {
   }
 }
 
+TEST(CrdManifest, FullSyncsOnRequestShowHowTheyStand) {
+  const json version = crd_manifest(Crd::kTriggerFullSync)["spec"]["versions"][0];
+
+  EXPECT_EQ(version["additionalPrinterColumns"].size(), 5u);
+  EXPECT_FALSE(
+      crd_manifest(Crd::kNodeTopology)["spec"]["versions"][0].contains("additionalPrinterColumns"));
+}
+
 TEST(CrdMerge, PrinterColumnsAreAddedByName) {
   json manifest = crd_manifest(Crd::kNodeTopology);
   const json status = {{"name", "Status"}, {"type", "string"}, {"jsonPath", ".status.status"}};

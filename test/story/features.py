@@ -10,6 +10,7 @@ NAME = "internal-feature-states.csi.vsphere.vmware.com"
 TRIGGERS = "/apis/cns.vmware.com/v1alpha1/triggercsifullsyncs"
 TRIGGER = "trigger-csi-fullsync"
 VISIBILITY = "improved-volume-visibility"
+DISK_NOTE = "cns.vmware.com/pv-to-backingdiskobjectid-mapping"
 BACKING_DISKS = "pv-to-backingdiskobjectid-mapping"
 
 

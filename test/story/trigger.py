@@ -4,7 +4,7 @@ import json
 import re
 
 import kube as paths
-from features import BACKING_DISKS, TRIGGER, Features, FullSyncTrigger
+from features import BACKING_DISKS, DISK_NOTE, TRIGGER, Features, FullSyncTrigger
 from kube import KubeError
 from lease import NAMESPACE
 from telling import FIRST_SYNC_SECONDS, Telling, expect
@@ -12,7 +12,6 @@ from world import World
 
 VOLUMES = 6
 DEFINITION = f"{paths.DEFINITIONS}/triggercsifullsyncs.cns.vmware.com"
-NOTE = "cns.vmware.com/pv-to-backingdiskobjectid-mapping"
 RUN_SECONDS = 60
 PERIOD_SECONDS = 100  # the shortest interval is a minute
 SUCCEEDED, FAILED = "TriggerCsiFullSyncSucceeded", "TriggerCsiFullSyncFailed"
@@ -128,7 +127,7 @@ class Trigger(Telling):
 
     def disks(self) -> None:
         first = self._claim(self._world.served[0])
-        self._backend.kube.merge(first, {"metadata": {"annotations": {NOTE: "of another time"}}})
+        self._backend.kube.merge(first, {"metadata": {"annotations": {DISK_NOTE: "of another time"}}})
         disks = {handle: volume.disk for handle, volume in self._backend.volumes().items()}
         self._features.set({BACKING_DISKS: "true"})
 
@@ -157,7 +156,7 @@ class Trigger(Telling):
         return f"{paths.claims(one.namespace)}/{one.claim}"
 
     def _note(self, one) -> str | None:
-        return (self._get(self._claim(one))["metadata"].get("annotations") or {}).get(NOTE)
+        return (self._get(self._claim(one))["metadata"].get("annotations") or {}).get(DISK_NOTE)
 
     def _full_syncs(self) -> float:
         return self._total("full_syncs_total", result="success")

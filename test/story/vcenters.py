@@ -4,7 +4,7 @@ import re
 
 import kube as paths
 from desired import PV, handle_of, path_of
-from features import TRIGGER, Features, FullSyncTrigger
+from features import BACKING_DISKS, DISK_NOTE, TRIGGER, Features, FullSyncTrigger
 from telling import CREATE, FIRST_SYNC_SECONDS, UPDATE, Telling, expect
 
 FLAGS = ("--vcenters=3", "--mixed", "--in-tree=4", "--inline=2", "--volume-infos=half", "--drifted")
@@ -31,6 +31,7 @@ class Vcenters(Telling):
             ("a second start sends nothing", self.second_start),
             ("resync-all waits for every vCenter, or for one", self.resync),
             ("a full sync by TriggerCsiFullSync is one of every vCenter", self.triggered),
+            ("claims say which disk serves them, at every vCenter", self.disks),
             ("no vCenter has a complaint", self.complaints),
         ]
 
@@ -131,6 +132,23 @@ class Vcenters(Telling):
         expect([(one["differed"], one["synced"], one["failed"]) for one in run["vcenters"]]
                == 3 * [(1, 1, 0)], f"it says {run}")
         expect(all(len(self._live(handle)) == 3 for handle in spoilt), "something is still missing")
+
+    def disks(self) -> None:
+        Features(self._backend.kube).set({BACKING_DISKS: "true"})
+        self._wait("the annotations", lambda: not self._disks_untold(), FIRST_SYNC_SECONDS)
+
+    def _disks_untold(self) -> list[str]:
+        """Claims that do not say what they must."""
+        volumes = {handle: volume for handle, volume in self._backend.volumes().items()
+                   if volume.type == "BLOCK"}
+        notes = {claim["metadata"]["uid"]: (claim["metadata"].get("annotations") or {}).get(DISK_NOTE)
+                 for claim in self._backend.kube.list("/api/v1/persistentvolumeclaims")}
+        wanted = {pv["spec"]["claimRef"]["uid"]:
+                  f"{pv['metadata']['uid']}:{volumes[handle_of(pv)].disk}"
+                  for pv in self._backend.kube.list(paths.VOLUMES)
+                  if handle_of(pv) in volumes and pv["status"]["phase"] == "Bound"}
+        expect(len(wanted) > 30, f"only {len(wanted)} claims to look at")
+        return [uid for uid, note in wanted.items() if uid in notes and notes[uid] != note]
 
     def _spoil(self, host: str) -> str:
         """Takes what we wrote about one volume there away, but for its PV; returns its handle."""
