@@ -61,6 +61,13 @@ bool take_port(std::string_view& text, std::uint16_t& port) {
   return error == std::errc() && whole && port != 0;
 }
 
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
 } // namespace
 
 Outcome<Url> parse_url(std::string_view text) {
@@ -92,6 +99,23 @@ std::string percent_encode(std::string_view text) {
     out += '%';
     out += kHex[byte >> 4];
     out += kHex[byte & 15];
+  }
+  return out;
+}
+
+std::string percent_decode(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool escape = text[at] == '%' && at + 2 < text.size();
+    const int high = escape ? hex_digit(text[at + 1]) : -1;
+    const int low = escape ? hex_digit(text[at + 2]) : -1;
+    if (high < 0 || low < 0) {
+      out += text[at];
+      continue;
+    }
+    out += static_cast<char>(high * 16 + low);
+    at += 2;
   }
   return out;
 }

@@ -20,5 +20,7 @@ Outcome<Url> parse_url(std::string_view text);
 
 // For values and names in a query: everything outside [A-Za-z0-9-._~] becomes %XX.
 std::string percent_encode(std::string_view text);
+// The same backwards. What is no %XX stays as it is.
+std::string percent_decode(std::string_view text);
 
 } // namespace syncer

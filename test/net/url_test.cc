@@ -50,6 +50,12 @@ INSTANTIATE_TEST_SUITE_P(Bad, RejectUrl,
                                          "https://user@host", "https://a/b c", "https://a/b#c",
                                          "https://a/\n", "://a"));
 
+TEST(PercentDecode, IsTheReverse) {
+  EXPECT_EQ(percent_decode("a%2Bb%20c%2fd%3De"), "a+b c/d=e");
+  EXPECT_EQ(percent_decode("%C3%BC"), "\xc3\xbc");
+  EXPECT_EQ(percent_decode("100% 5%2 %zz%"), "100% 5%2 %zz%");
+}
+
 TEST(PercentEncode, KeepsOnlyUnreservedCharacters) {
   EXPECT_EQ(percent_encode("AZaz09-._~"), "AZaz09-._~");
   EXPECT_EQ(percent_encode("a+b c/d=e&f,\"%"), "a%2Bb%20c%2Fd%3De%26f%2C%22%25");
