@@ -13,6 +13,7 @@
 #include "informers/cluster_view.h"
 #include "informers/kube_decode.h"
 #include "informers/link_list.h"
+#include "informers/named_volumes.h"
 #include "informers/resource.h"
 #include "informers/view_callbacks.h"
 
@@ -61,6 +62,9 @@ class ClusterCache final : public ClusterView {
   bool is_marked(Resource resource, std::string_view ns, std::string_view name) const;
   // An object without a readable name came since the last clean list.
   bool unclear(Resource resource) const { return state_[resource].unclear; }
+
+  // What a human means by this name: namespace/claim, a PV's name, a handle or an in-tree path.
+  NamedVolumes named(std::string_view name) const;
 
   // The last pod that named the path itself went by a readable DELETED event, or lost the volume by
   // a change; not because a list lacks it. Remembered for a limited number of paths.

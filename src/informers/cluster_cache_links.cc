@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "informers/cluster_cache.h"
 #include "informers/object_parts.h"
 
@@ -200,6 +202,34 @@ void ClusterCache::link_key(VolumeEntry& entry) {
   const VolumeKey key = key_of(entry.pv);
   if (!key.id.empty()) by_handle_[key.id].add(&entry);
   if (!key.in_tree_path.empty()) by_path_[key.in_tree_path].volumes.add(&entry);
+}
+
+NamedVolumes ClusterCache::named(std::string_view name) const {
+  NamedVolumes found;
+  const auto add = [&](const VolumeEntry& entry) {
+    const VolumeKey key = key_of(entry.pv);
+    if (std::find(found.keys.begin(), found.keys.end(), key) == found.keys.end()) {
+      found.keys.push_back(key);
+    }
+  };
+  if (const std::size_t slash = name.find('/'); slash != std::string_view::npos) {
+    const auto slot = claims_.find({name.substr(0, slash), name.substr(slash + 1)});
+    if (slot != claims_.end() && (slot->second.claim || !slot->second.volumes.empty())) {
+      found.known = true;
+      found.claim = slot->second.claim;
+      slot->second.volumes.for_each(add);
+      return found;
+    }
+  }
+  if (const auto pv = volumes_.find({InternedString(), name}); pv != volumes_.end()) {
+    add(pv->second);
+  } else if (by_handle_.contains(name)) {
+    found.keys.push_back({name, {}});
+  } else if (by_path_.contains(name)) {
+    found.keys.push_back({{}, name});
+  }
+  found.known = !found.keys.empty();
+  return found;
 }
 
 void ClusterCache::unlink_key(VolumeEntry& entry, const VolumeKey& key) {

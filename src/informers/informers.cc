@@ -36,6 +36,8 @@ bool Informers::inline_removal_observed(const InternedString& path) const {
   return cache_->inline_removal_observed(path);
 }
 
+NamedVolumes Informers::named(std::string_view name) const { return cache_->named(name); }
+
 QuorumReads& Informers::quorum_reads() { return *quorum_reader_; }
 
 std::vector<Informers::ResourceStatus> Informers::status() const {

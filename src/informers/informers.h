@@ -14,6 +14,7 @@
 #include "core/observer.h"
 #include "core/random.h"
 #include "informers/cluster_view.h"
+#include "informers/named_volumes.h"
 #include "informers/quorum_reads.h"
 #include "informers/resource.h"
 #include "informers/view_callbacks.h"
@@ -54,6 +55,8 @@ class Informers {
   const ClusterView& view() const;
   // See ClusterCache: pods that named this in-tree path were seen to go.
   bool inline_removal_observed(const InternedString& path) const;
+  // See ClusterCache.
+  NamedVolumes named(std::string_view name) const;
   QuorumReads& quorum_reads();
   std::vector<ResourceStatus> status() const;
   // The server's state went back in time, or is that of another cluster; nothing is taken away
