@@ -197,6 +197,14 @@ void Departures::remember_gone(const VolumeId& id) {
   gone_order_.pop_front();
 }
 
+Departures::Standing Departures::standing(const VolumeId& id) const {
+  Standing standing{missing_.standing(id, deps_.clock.now()), unregister_.standing(id),
+                    unregistered_here(id), ""};
+  const auto attempt = attempts_.find(id);
+  if (attempt != attempts_.end()) standing.last_error = attempt->second.detail;
+  return standing;
+}
+
 Departures::Counts Departures::counts() const {
   const Clock::time_point now = deps_.clock.now();
   return {missing_.counts(now), unregister_.counts(now), labelled_, unregistered_, given_up_};

@@ -103,6 +103,16 @@ class Departures final : public Endings {
   // MassMissing stands: claims that vanished in a relist are not to be taken off either.
   bool mass_missing() const { return missing_.mass(); }
 
+  // What is known and intended of one volume, for people.
+  struct Standing {
+    std::optional<MissingBook::Standing> missing;
+    std::optional<UnregisterBook::Standing> unregister;
+    bool unregistered = false; // by this process
+    std::string last_error;
+    bool known() const { return missing || unregister || unregistered; }
+  };
+  Standing standing(const VolumeId& id) const;
+
   // This process took the volume out of CNS; the oldest are forgotten.
   bool unregistered_here(const VolumeId& id) const { return gone_.contains(id); }
 

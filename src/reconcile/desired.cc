@@ -189,6 +189,25 @@ const char* to_string(HandsOff reason) {
   return "";
 }
 
+const char* sentence_of(HandsOff reason) {
+  switch (reason) {
+    case HandsOff::kNo:
+      return "";
+    case HandsOff::kNoVolume:
+      return "no PersistentVolume and no pod names it, so its entities stay until it is "
+             "unregistered or labelled pv_missing";
+    case HandsOff::kMarked:
+      return "an object that belongs to it cannot be decoded, or another vCenter has it, so nobody "
+             "knows what is right";
+    case HandsOff::kControllerOwns:
+      return "its PersistentVolume has the reclaim policy Delete and is Released, Failed or being "
+             "deleted, or its claim is gone, so it belongs to the CSI controller";
+    case HandsOff::kNotReady:
+      return "its PersistentVolume is Pending or Failed, so there is nothing to show yet";
+  }
+  return "";
+}
+
 const BoundVolume& serving_volume(const std::vector<BoundVolume>& volumes) {
   const auto rank = [](const BoundVolume& v) {
     return std::tuple(v.pv.phase != VolumePhase::kBound, v.pv.created, v.pv.name.view());

@@ -19,6 +19,8 @@ enum class HandsOff : std::uint8_t {
   kNotReady,       // its PV is Pending or Failed
 };
 const char* to_string(HandsOff reason);
+// The rule as a sentence for people, without its full stop; empty for kNo.
+const char* sentence_of(HandsOff reason);
 
 // What CNS should hold for one volume. `hands_off` other than kNo: of the rest only `look_again`
 // and `inline_ended` mean anything.

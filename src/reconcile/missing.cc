@@ -109,6 +109,14 @@ std::size_t MissingBook::confirm() {
   return ids.size();
 }
 
+std::optional<MissingBook::Standing> MissingBook::standing(const VolumeId& id,
+                                                           Clock::time_point now) const {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return std::nullopt;
+  const Entry& entry = found->second;
+  return Standing{entry.first_seen, entry.labelled, ripe(entry, now) && !allowed(entry)};
+}
+
 MissingBook::Counts MissingBook::counts(Clock::time_point now) const {
   Counts counts;
   counts.missing = entries_.size();

@@ -43,6 +43,12 @@ class MissingBook {
   void forget(const VolumeId& id) { entries_.erase(id); }
 
   bool follows(const VolumeId& id) const { return entries_.contains(id); }
+  struct Standing {
+    Clock::time_point first_seen;
+    bool labelled = false;
+    bool held = false; // its time has come, but nothing may be done
+  };
+  std::optional<Standing> standing(const VolumeId& id, Clock::time_point now) const;
 
   bool mass() const { return mass_; }
   std::string mass_detail() const; // for people

@@ -166,7 +166,10 @@ VolumeFacts Reconciler::facts(const VolumeId& id) const {
 
 Desired Reconciler::desire(const VolumeId& id) const {
   const LedgerEntry* const entry = ledger_.find(id);
-  const CnsVolumeType type = entry == nullptr ? CnsVolumeType::kUnknown : entry->type;
+  return desire(id, entry == nullptr ? CnsVolumeType::kUnknown : entry->type);
+}
+
+Desired Reconciler::desire(const VolumeId& id, CnsVolumeType type) const {
   const VolumeFacts known = facts(id);
   Desired desired = desired_state(known, deps_.clock.now(), type);
   if (desired.inline_ended && deps_.inline_rest_may_go &&
@@ -204,6 +207,7 @@ bool Reconciler::may_write() const {
 void Reconciler::finish_in_sync(const VolumeId& id, const Desired& desired) {
   failures_.erase(id);
   tally_.synced(id);
+  resyncs_.ended(id, true);
   look_again_later(id, desired.look_again);
   const LedgerEntry* const entry = ledger_.find(id);
   if (desired.hands_off == HandsOff::kNoVolume) {
@@ -223,6 +227,7 @@ void Reconciler::finish_in_sync(const VolumeId& id, const Desired& desired) {
 void Reconciler::start(const WorkQueue::Taken& taken) {
   const VolumeId& id = taken.id;
   const Clock::time_point now = deps_.clock.now();
+  if (resyncs_.begin(id)) believe_nothing(id);
   const Desired desired = desire(id);
   if (desired.hands_off == HandsOff::kNoVolume && start_ending(id)) return;
   if (desired.hands_off != HandsOff::kNo && !desired.inline_ended) {
@@ -343,6 +348,7 @@ asio::awaitable<bool> Reconciler::send(CnsUpdate call) {
   switch (result.end) {
     case WriteEnd::kAcknowledged:
       ledger_.acknowledged(call);
+      resyncs_.written(call.id);
       if (deps_.present) deps_.present(call.id);
       flight_.acknowledged(now - result.posted_at, now);
       deps_.log.debug("update volume={} upserts={} removals={} result=acknowledged", call.id.view(),

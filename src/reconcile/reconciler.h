@@ -21,6 +21,8 @@
 #include "reconcile/ledger.h"
 #include "reconcile/outage.h"
 #include "reconcile/pacer.h"
+#include "reconcile/resync_book.h"
+#include "reconcile/volume_report.h"
 #include "reconcile/work_queue.h"
 
 namespace spdlog {
@@ -39,14 +41,6 @@ struct ReconcilerOptions {
   bool upsert_only = false; // take nothing away without something of its kind in its place
   bool dry_run = false;     // tell what would be written, and write nothing
   Backoff backoff{};
-};
-
-// Why a volume is not in sync, for people.
-struct VolumeFailure {
-  std::string detail;
-  Clock::time_point since;
-  bool parked = false;  // not tried again until its facts change or the next full sync
-  bool invalid = false; // CNS refused what we sent as invalid since the volume last was in sync
 };
 
 // Brings one vCenter's volumes to their desired state, one at a time each, many at once: takes a
@@ -89,6 +83,17 @@ class Reconciler {
   void look_at(const VolumeId& id, Clock::time_point when);
   // A call about the volume, made by somebody else, may still do something.
   void doubtful(const VolumeId& id, Clock::time_point posted_at);
+  // Look at the volume now, and believe nothing that is recorded of it: it is read from CNS and
+  // written if it differs. Says the number of that look (see ResyncBook).
+  std::uint64_t resync(const VolumeId& id);
+  // Everything that is known of the volume, for people.
+  VolumeReport report(const VolumeId& id) const;
+  bool knows(const VolumeId& id) const {
+    return ledger_.find(id) != nullptr || failures_.contains(id);
+  }
+  // What CNS answered for the volume (null: it has no such volume) against what it should hold.
+  // Nothing is recorded or queued.
+  VolumeComparison compare(const VolumeId& id, const CnsVolume* answer) const;
   // A lost call may still change the volume.
   bool in_doubt(const VolumeId& id) const;
 
@@ -139,12 +144,14 @@ class Reconciler {
   void start(const WorkQueue::Taken& taken);
   void look_again_later(const VolumeId& id, std::optional<Clock::time_point> when);
   Desired desire(const VolumeId& id) const;
+  Desired desire(const VolumeId& id, CnsVolumeType type) const;
   VolumeFacts facts(const VolumeId& id) const;
   void finish_in_sync(const VolumeId& id, const Desired& desired);
   bool start_ending(const VolumeId& id);
   asio::awaitable<void> end(VolumeId id);
   void report_difference(const VolumeId& id, const std::string& what);
   void forget(const VolumeId& id);
+  void believe_nothing(const VolumeId& id);
   bool may_write() const;
 
   asio::awaitable<void> write(VolumeId id, std::vector<CnsUpdate> plan);
@@ -185,6 +192,7 @@ class Reconciler {
   bool labels_limited_ = false; // this vCenter took a cut set after refusing the full one
   CycleTally tally_;
   ConflictBook conflicts_;
+  ResyncBook resyncs_;
   std::uint64_t cycle_ = 0;
   std::vector<VolumeId> absent_in_cycle_;
   Clock::time_point next_rewrite_{};

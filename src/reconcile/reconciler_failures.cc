@@ -71,6 +71,7 @@ void Reconciler::fail(const VolumeId& id, std::string detail) {
   entry->second.detail = std::move(detail);
   entry->second.parked = false;
   tally_.failed(id);
+  resyncs_.ended(id, false);
   const Clock::duration pause = options_.backoff.after(queue_.failures(id) + 1, deps_.random());
   queue_.retry_at(id, std::max(now + pause, ledger_.readable_from(id)));
 }
@@ -82,6 +83,7 @@ void Reconciler::park(const VolumeId& id, std::string detail) {
   entry->second.detail = std::move(detail);
   entry->second.parked = true;
   tally_.failed(id);
+  resyncs_.ended(id, false);
   // A late task may change what CNS refused now.
   if (const LedgerEntry* const known = ledger_.find(id)) look_again_later(id, known->read_again);
   queue_.done(id);

@@ -104,6 +104,7 @@ void Reconciler::registered(const VolumeId& id, const CnsCreate& call, bool is_s
   const bool is_file = call.backing == CnsCreate::Backing::kFileId;
   ledger_.created(id, is_file ? CnsVolumeType::kFile : CnsVolumeType::kBlock, call.entities);
   deps_.log.debug("volume={} registered in CNS as {}", id.view(), call.name);
+  resyncs_.written(id);
   if (deps_.present) deps_.present(id);
   const VolumeFacts facts = deps_.view.facts(id);
   if (is_static && deps_.events != nullptr && !facts.volumes.empty()) {

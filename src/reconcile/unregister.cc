@@ -163,6 +163,12 @@ std::size_t UnregisterBook::confirm() {
   return ids.size();
 }
 
+std::optional<UnregisterBook::Standing> UnregisterBook::standing(const VolumeId& id) const {
+  const auto found = candidates_.find(id);
+  if (found == candidates_.end()) return std::nullopt;
+  return Standing{found->second.due_at, !allowed(found->second)};
+}
+
 UnregisterBook::Counts UnregisterBook::counts(Clock::time_point now) const {
   Counts counts;
   counts.candidates = candidates_.size();

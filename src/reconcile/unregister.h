@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -63,6 +64,11 @@ class UnregisterBook {
   const Candidate* find(const VolumeId& id, std::uint64_t term) const;
   bool due(const VolumeId& id, std::uint64_t term, Clock::time_point now) const;
   std::vector<VolumeId> volumes() const; // all candidates
+  struct Standing {
+    Clock::time_point due_at;
+    bool held = false; // its time has come or will come, but nothing may be done
+  };
+  std::optional<Standing> standing(const VolumeId& id) const;
   // Those that are due, or will be without anything else happening.
   Agenda agenda(std::uint64_t term) const;
 

@@ -43,6 +43,8 @@ void WorkQueue::add(const VolumeId& id, EntityKind kind, Clock::time_point obser
   enqueue(id, item, Lane::kLive);
 }
 
+void WorkQueue::add_now(const VolumeId& id) { enqueue(id, items_[id], Lane::kLive); }
+
 void WorkQueue::add_bulk(const VolumeId& id) {
   Item& item = items_[id];
   // Full sync must not shorten the pause of a volume that keeps failing.
@@ -186,6 +188,13 @@ void WorkQueue::restore_pending(const VolumeId& id, const PendingSince& pending)
 std::uint32_t WorkQueue::failures(const VolumeId& id) const {
   const auto found = items_.find(id);
   return found == items_.end() ? 0 : found->second.failures;
+}
+
+WorkQueue::Standing WorkQueue::standing(const VolumeId& id) const {
+  const auto found = items_.find(id);
+  if (found == items_.end()) return {};
+  const Item& item = found->second;
+  return {item.queued, item.processing, item.failures, item.delayed_until, item.pending.oldest()};
 }
 
 std::size_t WorkQueue::unfinished() const {

@@ -37,6 +37,8 @@ class WorkQueue {
   // A change of `kind` was observed at `observed_at`.
   void add(const VolumeId& id, EntityKind kind, Clock::time_point observed_at);
   void add_bulk(const VolumeId& id);
+  // A human wants a look now: as a live event, without being a change.
+  void add_now(const VolumeId& id);
   // A look at `when`, or earlier if something else asks; does not wake a volume that runs now, it
   // waits for its `done`.
   void add_at(const VolumeId& id, Clock::time_point when);
@@ -59,6 +61,16 @@ class WorkQueue {
   void restore_pending(const VolumeId& id, const PendingSince& pending);
   // Failures in a row; counted by retry_at, reset by done.
   std::uint32_t failures(const VolumeId& id) const;
+
+  // Where the volume stands now.
+  struct Standing {
+    bool queued = false;
+    bool processing = false;
+    std::uint32_t failures = 0; // in a row
+    std::optional<Clock::time_point> delayed_until;
+    std::optional<Clock::time_point> pending_since; // the oldest change that is not acknowledged
+  };
+  Standing standing(const VolumeId& id) const;
 
   // Volumes with something to do: queued, being worked on, or failed and waiting for another try.
   // One that only gets a later look is not among them. Walks all items: for scrapes.
