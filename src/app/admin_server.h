@@ -12,6 +12,14 @@
 
 namespace syncer {
 
+// An answer that is made while it is read.
+class AdminStream {
+ public:
+  virtual ~AdminStream() = default;
+  // The next lines, each of them JSON; empty at the end.
+  virtual asio::awaitable<std::string> next() = 0;
+};
+
 // What the admin port shows and does (docs/admin.md), asked at each request.
 struct AdminSources {
   struct Leader {
@@ -28,6 +36,18 @@ struct AdminSources {
   // Begins a full sync of this vCenter; of all when the name is empty. kRejected: no such vCenter;
   // kTransient: nothing can be asked yet.
   std::function<Outcome<std::vector<Resync>>(const std::string& vcenter)> resync;
+  // What is known of one claim, PV or volume: JSON. kRejected: nothing is called so; kTransient:
+  // nothing can be asked yet.
+  std::function<Outcome<std::string>(const std::string& name)> explain;
+  struct Look {
+    std::string volume;
+    std::string vcenter;
+    std::uint64_t number = 0; // over when the volume's `resync` has it in a final state
+  };
+  // Reads what is called so from CNS and writes it if it differs. Errors as of explain.
+  std::function<Outcome<std::vector<Look>>(const std::string& name)> resync_object;
+  // Compares this vCenter, or each one, with the cluster. Errors as of resync.
+  std::function<Outcome<std::unique_ptr<AdminStream>>(const std::string& vcenter)> diff;
   // Settles what a human must settle: view, missing, unregister, conflict. Says how much that was.
   // kRejected: no such word.
   std::function<Outcome<std::size_t>(const std::string& what)> confirm;
@@ -36,8 +56,9 @@ struct AdminSources {
 // Whoever writes must send it, so that no page in a browser can.
 inline constexpr const char* kAdminHeader = "X-Vsphere-Syncer";
 
-// GET /statusz; POST /resync, with {"vcenter": NAME} for one alone; POST /confirm/WHAT. Every
-// answer is JSON; one that is not 2xx has a member `error`. kTransient: the port is in use.
+// GET /statusz, /explain?name=NAME and /diff[?vcenter=NAME]; POST /resync and /confirm/WHAT. Every
+// answer is JSON, of /diff one object per line; one that is not 2xx has a member `error`.
+// kTransient: the port is in use.
 Outcome<std::unique_ptr<HttpServer>> create_admin_server(asio::any_io_executor executor,
                                                          std::string address, std::uint16_t port,
                                                          AdminSources sources);

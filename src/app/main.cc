@@ -76,7 +76,33 @@ int run(const syncer::Settings& settings) {
   std::quick_exit(code);
 }
 
-int run_admin(syncer::AdminCommand command, const std::vector<std::string>& arguments) {
+// As a shell reads it again.
+std::string command_line(const std::vector<std::string>& arguments) {
+  static constexpr const char* kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:=,@";
+  std::string line = "vsphere-syncer";
+  for (const std::string& argument : arguments) {
+    std::string quoted = argument;
+    if (argument.empty() || argument.find_first_not_of(kPlain) != std::string::npos) {
+      quoted = "'";
+      for (const char c : argument) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+      quoted += "'";
+    }
+    line += " " + quoted;
+  }
+  return line;
+}
+
+// Of a terminal, unless the user wants none: no-color.org.
+bool wants_colours() {
+  const char* const unwanted = std::getenv("NO_COLOR");
+  const char* const kind = std::getenv("TERM");
+  return isatty(STDOUT_FILENO) != 0 && (unwanted == nullptr || *unwanted == '\0') &&
+         (kind == nullptr || std::string_view(kind) != "dumb");
+}
+
+int run_admin(syncer::AdminCommand command, const std::vector<std::string>& given) {
+  const std::vector<std::string> arguments(given.begin() + 1, given.end());
   boost::asio::io_context io(1);
   syncer::AsioClock clock(io.get_executor());
   const auto read_line = [] {
@@ -93,10 +119,16 @@ int run_admin(syncer::AdminCommand command, const std::vector<std::string>& argu
     io.run();
   };
   const bool interactive = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
-  const syncer::Terminal terminal{std::cout, std::cerr, interactive,
-                                  read_line, pause,     [&] { return clock.now(); }};
-  const syncer::OpenAdminPort open = [](const std::string& address) {
-    return std::make_unique<syncer::HttpAdminPort>(address);
+  const syncer::Terminal terminal{std::cout,
+                                  std::cerr,
+                                  interactive,
+                                  wants_colours(),
+                                  isatty(STDERR_FILENO) != 0,
+                                  read_line,
+                                  pause,
+                                  [&] { return clock.now(); }};
+  const syncer::OpenAdminPort open = [&given](const std::string& address) {
+    return std::make_unique<syncer::HttpAdminPort>(address, command_line(given));
   };
   return command(arguments, open, terminal);
 }
@@ -125,7 +157,7 @@ int main(int argc, char** argv) {
   }
   if (!arguments.empty()) {
     if (const syncer::AdminCommand command = syncer::admin_command(arguments.front())) {
-      return run_admin(command, {arguments.begin() + 1, arguments.end()});
+      return run_admin(command, arguments);
     }
   }
   auto settings = syncer::read_settings(arguments, environment);

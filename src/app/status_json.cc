@@ -114,6 +114,7 @@ std::string status_json(const ProcessStatus& status, const Conditions& condition
                     {"ready", status.not_ready_because.empty()},
                     {"leads", status.leads},
                     {"leader", status.leader},
+                    {"leader_namespace", status.leader_namespace},
                     {"conditions", standing},
                     {"vcenters", vcenters},
                     {"last_run", last_run}};

@@ -34,6 +34,7 @@ struct ProcessStatus {
 
   bool leads = true;
   std::string leader; // the holder of the Lease; empty without an election
+  std::string leader_namespace;
   std::string not_ready_because;
   std::vector<VCenterStatus> vcenters;
   std::string last_run; // JSON of the last run for TriggerCsiFullSync; empty: none

@@ -5,11 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "app/explain_json.h"
 #include "app/feature_duties.h"
 #include "app/node_duties.h"
 #include "app/node_search.h"
 #include "app/vcenter_actor.h"
 #include "informers/cluster_view.h"
+#include "informers/named_volumes.h"
 #include "operators/cr_topology.h"
 #include "operators/migration_cr_store.h"
 #include "operators/volume_info_cr_store.h"
@@ -55,6 +57,19 @@ class SyncWorld {
   std::vector<std::pair<std::string, std::uint64_t>> request_full_sync(const std::string& host);
   // See FeatureDuties.
   std::string last_run() const { return features_.last_run(); }
+  // What is known of the volumes of that name; one that only CNS has is found by its id. Nothing:
+  // nobody knows such a name.
+  std::vector<VolumeExplanation> explain(const NamedVolumes& named, const std::string& name);
+  struct Resync {
+    VolumeId id;
+    std::string vcenter;
+    std::uint64_t number = 0; // see Reconciler::resync
+  };
+  // The same names: begins a look at each of them that has a vCenter.
+  std::vector<Resync> resync(const NamedVolumes& named, const std::string& name);
+  // Null: there is no such vCenter. The pass must not outlive the world.
+  std::unique_ptr<DiffPass> diff(const std::string& host);
+  std::vector<std::string> hosts() const;
   // Releases what the condition holds, at every vCenter; how many volumes those are.
   std::size_t confirm(Condition condition);
   // Of a dry run: in-tree paths that are not in CNS, as differences.
@@ -81,6 +96,11 @@ class SyncWorld {
   asio::awaitable<Outcome<std::optional<std::string>>> vcenter_of_node(std::string uuid);
   asio::awaitable<Outcome<NodeInventory*>> inventory_of_node(std::string uuid);
   VCenterActor* actor_of(const VolumeId& id);
+  // sync_world_explain.cc
+  VCenterActor* actor_named(const std::string& host) const;
+  VolumeExplanation explain(const VolumeId& id);
+  VolumeExplanation explain_path(const InternedString& path);
+  static VolumeExplanation explain(const VolumeId& id, VCenterActor& actor);
 
   Deps deps_;
   TaskGroup followers_;

@@ -207,6 +207,10 @@ std::uint64_t VCenterActor::join_full_sync() {
   return request_full_sync();
 }
 
+bool VCenterActor::knows(const VolumeId& id) const {
+  return reconciler_.knows(id) || departures_.standing(id).known();
+}
+
 VCenterStatus VCenterActor::status() const {
   VCenterStatus status;
   status.host = host_;

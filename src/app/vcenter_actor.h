@@ -20,6 +20,7 @@
 #include "informers/quorum_reads.h"
 #include "metrics/prometheus_observer.h"
 #include "reconcile/departures.h"
+#include "reconcile/diff_pass.h"
 #include "reconcile/full_sync.h"
 #include "reconcile/reconciler.h"
 #include "reconcile/routed_view.h"
@@ -119,6 +120,14 @@ class VCenterActor {
   std::size_t confirm_unregister();
   std::size_t confirm_conflict();
   VCenterStatus status() const;
+  // What is known and intended of a volume that nothing in the cluster names.
+  Departures::Standing ending(const VolumeId& id) const { return departures_.standing(id); }
+  // Something is recorded of the volume.
+  bool knows(const VolumeId& id) const;
+  std::unique_ptr<DiffPass> diff() {
+    return std::make_unique<DiffPass>(DiffPass::Deps{view_, cns_, reconciler_},
+                                      DiffPass::Options());
+  }
   // Of --once: nothing until the cycle has ended.
   std::optional<CycleResult> result() const { return full_sync_.status().last_result; }
 

@@ -30,7 +30,9 @@ int run_status(const std::vector<std::string>& arguments, const OpenAdminPort& o
                "vsphere-syncer status"};
   CommonFlags flags;
   add_common_flags(app, flags);
-  app.footer("Exit code 0: it answered; 1: it did not; 2: wrong arguments.");
+  app.footer(
+      "Exit code 0: it answered; 1: it did not; 2: wrong arguments.\n"
+      "Example: vsphere-syncer status");
   if (const auto over = parse_arguments(app, arguments, terminal)) return *over;
   const Outcome<json> status = open(flags.address)->ask("GET", "/statusz");
   if (!status) {
@@ -95,6 +97,9 @@ int run_confirm(const std::vector<std::string>& arguments, const OpenAdminPort& 
 AdminCommand admin_command(const std::string& name) {
   if (name == "status") return run_status;
   if (name == "resync-all") return run_resync_all;
+  if (name == "resync") return run_resync;
+  if (name == "explain") return run_explain;
+  if (name == "diff") return run_diff;
   if (name == "confirm") return run_confirm;
   return nullptr;
 }

@@ -26,6 +26,16 @@ int run_resync_all(const std::vector<std::string>& arguments, const OpenAdminPor
 int run_confirm(const std::vector<std::string>& arguments, const OpenAdminPort& open,
                 const Terminal& terminal);
 
+// vsphere-syncer explain NAME: everything about one volume.
+int run_explain(const std::vector<std::string>& arguments, const OpenAdminPort& open,
+                const Terminal& terminal);
+// vsphere-syncer resync NAME: reads one volume from CNS and writes it if it differs.
+int run_resync(const std::vector<std::string>& arguments, const OpenAdminPort& open,
+               const Terminal& terminal);
+// vsphere-syncer diff: what differs between CNS and the cluster; changes nothing.
+int run_diff(const std::vector<std::string>& arguments, const OpenAdminPort& open,
+             const Terminal& terminal);
+
 // Null: no such command.
 AdminCommand admin_command(const std::string& name);
 

@@ -38,7 +38,7 @@ std::string progress(const std::string& host, const json& sync) {
 class Waiting {
  public:
   Waiting(AdminPort& port, const Flags& flags, const Terminal& terminal)
-      : port_(port), flags_(flags), terminal_(terminal) {}
+      : port_(port), flags_(flags), terminal_(terminal), progress_(terminal) {}
 
   // Until every one of these cycles has ended.
   int until(const json& cycles, Clock::time_point deadline) {
@@ -55,7 +55,7 @@ class Waiting {
         all = all && over;
         line += (line.empty() ? "" : "; ") + progress(host, sync) + (over ? ", done" : "");
       }
-      show(line);
+      progress_.show(line);
       if (all) return report(cycles, *status);
       if (terminal_.now() >= deadline) {
         failed("not over after " + flags_.timeout + "; it goes on: see vsphere-syncer status");
@@ -66,22 +66,14 @@ class Waiting {
   }
 
  private:
-  // One line that changes, for somebody who watches; nothing in a file.
-  void show(const std::string& line) {
-    if (!terminal_.interactive || flags_.common.json()) return;
-    const std::size_t blanks = shown_ > line.size() ? shown_ - line.size() : 0;
-    terminal_.out << '\r' << line << std::string(blanks, ' ') << std::flush;
-    shown_ = line.size();
-  }
-
   int failed(const std::string& why) {
-    if (shown_ > 0) terminal_.out << '\n';
+    progress_.clear();
     terminal_.err << why << '\n';
     return kFailed;
   }
 
   int report(const json& cycles, const json& status) {
-    if (shown_ > 0) terminal_.out << '\n';
+    progress_.clear();
     bool good = true;
     json results = json::array();
     for (const json& one : cycles) {
@@ -109,7 +101,7 @@ class Waiting {
   AdminPort& port_;
   const Flags& flags_;
   const Terminal& terminal_;
-  std::size_t shown_ = 0; // characters of the line on the terminal
+  ProgressLine progress_;
 };
 
 } // namespace

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/admin_port.h"
+
 namespace syncer {
 
 namespace {
@@ -51,10 +53,24 @@ std::string endings_text(const json& endings) {
 
 } // namespace
 
+std::string printable(const std::string& text) {
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    // The second half of the control characters is two bytes long.
+    const bool high = byte == 0xC2 && at + 1 < text.size() &&
+                      (static_cast<unsigned char>(text[at + 1]) & 0xE0U) == 0x80;
+    if (high) ++at;
+    result += high || byte < 0x20 || byte == 0x7F ? '?' : text[at];
+  }
+  return result;
+}
+
 std::string value_of(const json& object, const char* key) {
   const json value = member(object, key);
   if (value.is_null()) return "-";
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? printable(value.get<std::string>()) : value.dump();
 }
 
 std::string for_how_long(double seconds) {
@@ -70,6 +86,12 @@ std::string for_how_long(double seconds) {
 
 std::string status_text(const json& status) {
   std::string text = value_of(status, "health") + "\n";
+  const json leads = member(status, "leads");
+  const std::string leader = value_of(status, "leader");
+  if (leads.is_boolean() && !leads.get<bool>() && !leader.empty()) {
+    text += "All about the volumes:\n  " +
+            exec_line(value_of(status, "leader_namespace"), leader, "vsphere-syncer status") + "\n";
+  }
   for (const json& condition : member(status, "conditions")) {
     const std::string vcenter = value_of(condition, "vcenter");
     text += "condition  " + value_of(condition, "type");

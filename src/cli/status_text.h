@@ -5,7 +5,9 @@
 
 namespace syncer {
 
-// A value of /statusz, as text; "-" if it is not there.
+// Text from elsewhere without what a terminal would take for a command.
+std::string printable(const std::string& text);
+// A value of an answer, as printable text; "-" if it is not there.
 std::string value_of(const nlohmann::json& object, const char* key);
 
 // The whole of /statusz for people.

@@ -13,9 +13,11 @@ struct Terminal {
   std::ostream& out;
   std::ostream& err;
   bool interactive = false; // somebody sees `out` and may answer
-  std::function<std::string()> read_line;
-  std::function<void(Clock::duration)> pause;
-  std::function<Clock::time_point()> now;
+  bool colours = false;     // `out` is a terminal that may show them
+  bool progress = false;    // somebody sees `err`
+  std::function<std::string()> read_line = nullptr;
+  std::function<void(Clock::duration)> pause = nullptr;
+  std::function<Clock::time_point()> now = nullptr;
 };
 
 // Exit codes of all commands.
@@ -27,5 +29,25 @@ inline constexpr int kTimedOut = 3;
 // True if the question was answered with y or yes. `yes`: it was beforehand. Asked only on a
 // terminal; elsewhere it is refused, with a line on `err` that names --yes.
 bool agreed(const std::string& question, bool yes, const Terminal& terminal);
+
+enum class Colour { kGood, kBad, kAttention };
+// The text in that colour, on a terminal that may show it.
+std::string in_colour(Colour colour, const std::string& text, const Terminal& terminal);
+
+// One line on `err` that changes while somebody watches; nothing in a file.
+class ProgressLine {
+ public:
+  explicit ProgressLine(const Terminal& terminal) : terminal_(terminal) {}
+  ~ProgressLine() { clear(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+  void show(const std::string& line);
+  // Before anything else is printed.
+  void clear();
+
+ private:
+  const Terminal& terminal_;
+  std::size_t shown_ = 0; // characters of the line on the terminal
+};
 
 } // namespace syncer

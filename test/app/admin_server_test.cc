@@ -23,6 +23,16 @@ asio::awaitable<void> send(HttpClient& client, HttpRequest request, Clock::time_
   answer = co_await client.send(std::move(request), deadline);
 }
 
+class ThreeLines final : public AdminStream {
+ public:
+  asio::awaitable<std::string> next() override {
+    co_return at_ == 3 ? "" : "{\"line\":" + std::to_string(at_++) + "}\n";
+  }
+
+ private:
+  int at_ = 0;
+};
+
 class AdminServer : public testing::Test {
  protected:
   void SetUp() override {
@@ -30,6 +40,23 @@ class AdminServer : public testing::Test {
     sources.led_by = [this] { return leader; };
     sources.status = [] { return std::string(R"({"schema":1})"); };
     sources.resync = [this](const std::string& vcenter) { return resync(vcenter); };
+    sources.explain = [this](const std::string& name) -> Outcome<std::string> {
+      if (not_ready) return Error{ErrorKind::kTransient, "not ready"};
+      if (name == "nothing") return Error{ErrorKind::kRejected, "nothing is called nothing"};
+      asked.push_back("explain " + name);
+      return std::string(R"({"name":"x"})");
+    };
+    sources.resync_object =
+        [this](const std::string& name) -> Outcome<std::vector<AdminSources::Look>> {
+      if (name == "nothing") return Error{ErrorKind::kRejected, "nothing is called nothing"};
+      asked.push_back("resync object " + name);
+      return std::vector<AdminSources::Look>{{"vol-1", "vc", 4}};
+    };
+    sources.diff = [this](const std::string& vcenter) -> Outcome<std::unique_ptr<AdminStream>> {
+      if (not_ready) return Error{ErrorKind::kTransient, "another diff"};
+      asked.push_back("diff " + vcenter);
+      return std::unique_ptr<AdminStream>(std::make_unique<ThreeLines>());
+    };
     sources.confirm = [this](const std::string& what) -> Outcome<std::size_t> {
       if (what != "view") return Error{ErrorKind::kRejected, "no " + what};
       asked.push_back("confirm " + what);
@@ -99,6 +126,31 @@ TEST_F(AdminServer, BeginsAFullSyncOfAllOrOfOne) {
   EXPECT_THAT(asked, ElementsAre("resync ", "resync vc"));
 }
 
+TEST_F(AdminServer, LooksAtOneVolume) {
+  const HttpResponse answer = ask("POST", "/resync", R"({"object":"shop/data"})");
+
+  EXPECT_EQ(answer.status, 202);
+  EXPECT_EQ(json::parse(answer.body),
+            json::parse(R"({"resync":[{"volume":"vol-1","vcenter":"vc","number":4}]})"));
+  EXPECT_THAT(asked, ElementsAre("resync object shop/data"));
+}
+
+TEST_F(AdminServer, ExplainsWhatIsNamedInTheQuery) {
+  const HttpResponse answer = ask("GET", "/explain?name=%5Bds%5D%20a/b.vmdk", "", false);
+
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(json::parse(answer.body)["name"], "x");
+  EXPECT_THAT(asked, ElementsAre("explain [ds] a/b.vmdk"));
+  EXPECT_EQ(ask("POST", "/explain?name=x").status, 405);
+}
+
+TEST_F(AdminServer, StreamsADiff) {
+  EXPECT_EQ(ask("GET", "/diff", "", false).body, "{\"line\":0}\n{\"line\":1}\n{\"line\":2}\n");
+  EXPECT_EQ(ask("GET", "/diff?vcenter=v%20c").status, 200);
+
+  EXPECT_THAT(asked, ElementsAre("diff ", "diff v c"));
+}
+
 TEST_F(AdminServer, Confirms) {
   const HttpResponse answer = ask("POST", "/confirm/view");
 
@@ -119,7 +171,13 @@ TEST_F(AdminServer, WhatItDoesNotKnowIsNamed) {
   EXPECT_EQ(ask("GET", "/nothing").status, 404);
   EXPECT_EQ(ask("POST", "/resync", R"({"vcenter":"elsewhere"})").status, 404);
   EXPECT_EQ(ask("POST", "/confirm/everything").status, 404);
-  for (const char* body : {"nonsense", R"({"vcenter":1})", R"({"other":"vc"})", "[]"}) {
+  EXPECT_EQ(ask("GET", "/explain?name=nothing").status, 404);
+  EXPECT_EQ(ask("POST", "/resync", R"({"object":"nothing"})").status, 404);
+  for (const char* target : {"/explain", "/explain?name=", "/explain?pv=x", "/diff?name=x"}) {
+    EXPECT_EQ(ask("GET", target).status, 400) << target;
+  }
+  for (const char* body : {"nonsense", R"({"vcenter":1})", R"({"other":"vc"})", "[]",
+                           R"({"object":"x","vcenter":"vc"})"}) {
     EXPECT_EQ(ask("POST", "/resync", body).status, 400) << body;
   }
   EXPECT_THAT(asked, IsEmpty());
@@ -133,6 +191,10 @@ TEST_F(AdminServer, AStandbySaysWhoLeads) {
   EXPECT_EQ(answer.status, 409);
   EXPECT_EQ(json::parse(answer.body)["leader"], "pod-1");
   EXPECT_EQ(json::parse(answer.body)["namespace"], "vmware-system-csi");
+  EXPECT_EQ(ask("GET", "/explain?name=x").status, 409);
+  EXPECT_EQ(ask("GET", "/diff").status, 409);
+  EXPECT_EQ(ask("POST", "/confirm/view").status, 409);
+  EXPECT_EQ(ask("GET", "/statusz").status, 200);
   EXPECT_THAT(asked, IsEmpty());
 }
 
@@ -140,6 +202,8 @@ TEST_F(AdminServer, WhatCannotBeAskedYetMayBeAskedAgain) {
   not_ready = true;
 
   EXPECT_EQ(ask("POST", "/resync").status, 503);
+  EXPECT_EQ(ask("GET", "/explain?name=x").status, 503);
+  EXPECT_EQ(ask("GET", "/diff").status, 503);
 }
 
 } // namespace

@@ -1,49 +1,13 @@
-#include "cli/admin_commands.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <deque>
-#include <sstream>
-
+#include "admin_rig.h"
 #include "cli/status_text.h"
 
 namespace syncer {
 namespace {
 
-using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-// A service whose answers are written down. The last status is repeated.
-class Service {
- public:
-  Outcome<json> ask(const std::string& method, const std::string& path, const json& body) {
-    asked.push_back(method + " " + path + (body.is_null() ? "" : " " + body.dump()));
-    if (refusal) return *refusal;
-    if (path == "/resync") return json::parse(R"({"resync":[{"vcenter":"vc","cycle":2}]})");
-    if (path != "/statusz") return json::parse(R"({"count":3})");
-    const json status = statuses.front();
-    if (statuses.size() > 1) statuses.pop_front();
-    return status;
-  }
-  std::vector<std::string> asked;
-  std::deque<json> statuses{json::object()};
-  std::optional<Error> refusal;
-};
-
-class ToService final : public AdminPort {
- public:
-  explicit ToService(Service& service) : service_(service) {}
-  Outcome<json> ask(const std::string& method, const std::string& path, const json& body) override {
-    return service_.ask(method, path, body);
-  }
-
- private:
-  Service& service_;
-};
 
 json status_with(std::uint64_t ended, const std::string& result) {
   return {{"schema", 1},
@@ -63,32 +27,7 @@ json status_with(std::uint64_t ended, const std::string& result) {
                {"failed", 1}}}}}}};
 }
 
-class AdminCommands : public testing::Test {
- protected:
-  int run(const std::string& name, const std::vector<std::string>& arguments) {
-    const AdminCommand command = admin_command(name);
-    EXPECT_NE(command, nullptr);
-    Terminal terminal{out,
-                      err,
-                      interactive,
-                      [this] { return answer; },
-                      [this](Clock::duration time) { now += time; },
-                      [this] { return now; }};
-    const OpenAdminPort open = [this](const std::string& where) {
-      address = where;
-      return std::make_unique<ToService>(service);
-    };
-    return command(arguments, open, terminal);
-  }
-
-  Service service;
-  bool interactive = false;
-  std::string answer;
-  std::string address;
-  Clock::time_point now{std::chrono::hours(1)};
-  std::ostringstream out;
-  std::ostringstream err;
-};
+class AdminCommands : public AdminRig {};
 
 TEST_F(AdminCommands, AreKnownByName) {
   EXPECT_EQ(admin_command("dance"), nullptr);
@@ -96,6 +35,15 @@ TEST_F(AdminCommands, AreKnownByName) {
   EXPECT_THAT(out.str(), HasSubstr("Example: vsphere-syncer resync-all --yes --wait"));
   EXPECT_EQ(run("status", {"--dance"}), kWrongUsage);
   EXPECT_THAT(err.str(), HasSubstr("--dance"));
+}
+
+TEST_F(AdminCommands, EveryOneHasAnExampleAndSaysItsExitCodes) {
+  for (const char* name : {"status", "resync-all", "resync", "explain", "diff", "confirm"}) {
+    out.str("");
+    EXPECT_EQ(run(name, {"--help"}), kDone) << name;
+    EXPECT_THAT(out.str(), HasSubstr("Exit code 0: ")) << name;
+    EXPECT_THAT(out.str(), HasSubstr(std::string("Example: vsphere-syncer ") + name)) << name;
+  }
 }
 
 TEST_F(AdminCommands, AskWhereTheyAreTold) {
@@ -157,12 +105,15 @@ TEST_F(AdminCommands, ResyncAllGivesUpInTime) {
 }
 
 TEST_F(AdminCommands, ProgressIsForTerminals) {
-  interactive = true;
+  service.statuses = {status_with(1, "success"), status_with(2, "success")};
+  run("resync-all", {"--yes", "--wait"});
+  EXPECT_EQ(err.str(), "");
+  progress = true;
   service.statuses = {status_with(1, "success"), status_with(2, "success")};
 
   run("resync-all", {"--yes", "--wait"});
 
-  EXPECT_THAT(out.str(), HasSubstr("\rvc: 4 differed, 3 synced, 1 failed"));
+  EXPECT_THAT(err.str(), HasSubstr("\rvc: 4 differed, 3 synced, 1 failed"));
 }
 
 TEST_F(AdminCommands, AVCenterThatLeavesEndsTheWait) {
@@ -235,6 +186,23 @@ TEST(StatusText, ShowsConditionsVolumesAndFailures) {
 
 TEST(StatusText, AStatusOfAnotherVersionIsShownAsFarAsItGoes) {
   EXPECT_EQ(status_text(json::object()), "-\n");
+}
+
+TEST(StatusText, AStandbyNamesTheOneThatLeads) {
+  const json status = json::parse(R"({"health": "Standing by; pod-1 leads.", "leads": false,
+    "leader": "pod-1", "leader_namespace": "csi", "conditions": [], "vcenters": []})");
+
+  EXPECT_EQ(status_text(status),
+            "Standing by; pod-1 leads.\n"
+            "All about the volumes:\n"
+            "  kubectl exec -n csi pod-1 -c vsphere-syncer -- vsphere-syncer status\n");
+}
+
+TEST(StatusText, WhatATerminalWouldObeyIsNotShown) {
+  EXPECT_EQ(printable("a\x1b[2Jb\n\x7f"), "a?[2Jb??");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "2J \xc3\xbc \xc2\xb5"),
+            "?2J \xc3\xbc \xc2\xb5");
 }
 
 TEST(StatusText, TellsHowLong) {

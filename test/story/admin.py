@@ -4,7 +4,9 @@ import json
 import urllib.error
 import urllib.request
 
+import kube as paths
 from cluster import Cluster, csi
+from desired import handle_of
 from features import VISIBILITY, Features
 from lease import NAMESPACE
 from telling import DELETE, FIRST_SYNC_SECONDS, UPDATE, Telling, expect
@@ -19,6 +21,9 @@ class Admin(Telling):
     def chapters(self) -> list:
         return [("status says that all is well", self.status),
                 ("resync-all repairs what somebody changed in CNS", self.resync),
+                ("diff tells what differs and changes nothing", self.diff),
+                ("resync brings one volume into sync", self.resync_one),
+                ("explain tells all about one volume", self.explain),
                 ("what cannot be done is refused with a reason", self.refusals),
                 ("a static volume leaves CNS when its PV was deleted", self.unregistered),
                 ("with improved-volume-visibility it stays", self.visible),
@@ -48,7 +53,54 @@ class Admin(Telling):
         expect([one["last_result"] for one in result] == ["success"], f"{result}")
         expect(result[0]["differed"] == 0 and self._sent(UPDATE) == updates, f"it wrote: {result}")
 
+    def diff(self) -> None:
+        code, output = self._syncer.ask("diff")
+        expect(code == 0 and f"{VOLUMES} volumes compared: 0 differ" in output, f"{code}: {output}")
+        self._drifted = [h for h in self._backend.volumes() if len(self._live(h)) == 3][:2]
+        for handle in self._drifted:
+            self._backend.set_entities(handle, self._live(handle)[:1])
+        updates = self._sent(UPDATE)
+        code, output = self._syncer.ask("diff")
+        expect(code == 1 and "2 differ" in output, f"with two changes: {code}: {output}")
+        for handle in self._drifted:
+            expect(handle in output, f"{handle} is not named: {output}")
+        code, output = self._syncer.ask("diff", "-o", "json")
+        shown = json.loads(output)
+        expect({row["volume"] for row in shown["differences"]} == set(self._drifted), f"{shown}")
+        changes = shown["differences"][0]["changes"]
+        expect({change["change"] for change in changes} == {"+"}, f"{changes}")
+        expect(self._sent(UPDATE) == updates, "it wrote")
+        expect(len(self._look().differences) == 2, "it changed CNS")
+
+    def resync_one(self) -> None:
+        for handle in self._drifted:
+            code, output = self._syncer.ask("resync", self._claim_of(handle), "--wait")
+            expect(code == 0 and "it differed, and was written" in output, f"{code}: {output}")
+        expect(not self._look().differences, f"still different:\n{self._look().text()}")
+        updates = self._sent(UPDATE)
+        for name in (self._drifted[0], self._pv_of(self._drifted[0])["metadata"]["name"]):
+            code, output = self._syncer.ask("resync", name, "--wait")
+            expect(code == 0 and "nothing had to be written" in output, f"{code}: {output}")
+        expect(self._sent(UPDATE) == updates, "it wrote what was right")
+
+    def explain(self) -> None:
+        handle = self._drifted[0]
+        pv = self._pv_of(handle)["metadata"]["name"]
+        for name in (handle, pv, self._claim_of(handle)):
+            code, output = self._syncer.ask("explain", name)
+            expect(code == 0 and output.startswith("In sync: "), f"{name}: {code}: {output}")
+            for word in (handle, pv, self._claim_of(handle), "POD"):
+                expect(word in output, f"{word} is not in {output}")
+        [volume] = self._json("explain", handle)["volumes"]
+        expect(volume["cns"]["state"] == "known" and len(volume["cns"]["entities"]) == 3, f"{volume}")
+        expect(volume["desired"]["hands_off"] is None, f"{volume}")
+
     def refusals(self) -> None:
+        for command in ("explain", "resync"):
+            code, output = self._syncer.ask(command, "shop/nothing-like-it")
+            expect(code == 1 and "shop/nothing-like-it" in output, f"{code}: {output}")
+        code, output = self._syncer.ask("diff", "--vcenter=elsewhere")
+        expect(code == 1 and "elsewhere" in output, f"{code}: {output}")
         code, output = self._syncer.ask("resync-all")
         expect(code == 2 and "--yes" in output, f"without an answer it ended with {code}: {output}")
         code, output = self._syncer.ask("resync-all", "--yes", "--vcenter=elsewhere")
@@ -107,6 +159,13 @@ class Admin(Telling):
     def complaints(self) -> None:
         self._goodbye()
         self._no_complaints()
+
+    def _pv_of(self, handle: str) -> dict:
+        return next(pv for pv in self._backend.kube.list(paths.VOLUMES) if handle_of(pv) == handle)
+
+    def _claim_of(self, handle: str) -> str:
+        claim = self._pv_of(handle)["spec"]["claimRef"]
+        return f"{claim['namespace']}/{claim['name']}"
 
     def _static(self, names: list[str]) -> None:
         self._backend.add_disks(names)

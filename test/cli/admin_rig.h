@@ -1,0 +1,96 @@
+// The admin commands before a service whose answers are written down, and a terminal in memory.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+#include <sstream>
+
+#include "cli/admin_commands.h"
+
+namespace syncer {
+
+using nlohmann::json;
+
+// The last status, and the last explanation, is repeated.
+class Service {
+ public:
+  Outcome<json> ask(const std::string& method, const std::string& path, const json& body) {
+    asked.push_back(method + " " + path + (body.is_null() ? "" : " " + body.dump()));
+    if (refusal) return *refusal;
+    if (path == "/resync") return resync;
+    if (path == "/statusz") return take(statuses);
+    if (path.starts_with("/explain")) return take(explanations);
+    return json::parse(R"({"count":3})");
+  }
+  Outcome<> read_lines(const std::string& path, const std::function<void(const json&)>& each) {
+    asked.push_back("GET " + path);
+    if (refusal) return *refusal;
+    for (const json& line : lines) each(line);
+    return Done{};
+  }
+
+  std::vector<std::string> asked;
+  std::deque<json> statuses{json::object()};
+  std::deque<json> explanations{json::object()};
+  json resync = json::parse(R"({"resync":[{"vcenter":"vc","cycle":2}]})");
+  std::vector<json> lines;
+  std::optional<Error> refusal;
+
+ private:
+  static json take(std::deque<json>& answers) {
+    const json answer = answers.front();
+    if (answers.size() > 1) answers.pop_front();
+    return answer;
+  }
+};
+
+class ToService final : public AdminPort {
+ public:
+  explicit ToService(Service& service) : service_(service) {}
+  Outcome<json> ask(const std::string& method, const std::string& path, const json& body) override {
+    return service_.ask(method, path, body);
+  }
+  Outcome<> read_lines(const std::string& path,
+                       const std::function<void(const json&)>& each) override {
+    return service_.read_lines(path, each);
+  }
+
+ private:
+  Service& service_;
+};
+
+class AdminRig : public testing::Test {
+ protected:
+  int run(const std::string& name, const std::vector<std::string>& arguments) {
+    const AdminCommand command = admin_command(name);
+    EXPECT_NE(command, nullptr);
+    Terminal terminal{out,
+                      err,
+                      interactive,
+                      colours,
+                      progress,
+                      [this] { return answer; },
+                      [this](Clock::duration time) { now += time; },
+                      [this] { return now; }};
+    const OpenAdminPort open = [this](const std::string& where) {
+      address = where;
+      return std::make_unique<ToService>(service);
+    };
+    return command(arguments, open, terminal);
+  }
+
+  Service service;
+  bool interactive = false;
+  bool colours = false;
+  bool progress = false;
+  std::string answer;
+  std::string address;
+  Clock::time_point now{std::chrono::hours(1)};
+  std::ostringstream out;
+  std::ostringstream err;
+};
+
+} // namespace syncer
