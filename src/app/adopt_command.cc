@@ -1,6 +1,7 @@
 #include "app/adopt_command.h"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -52,6 +53,16 @@ void print(const std::string& host, const AdoptReport& report) {
   }
   if (!report.refused.empty())
     std::printf("%s refused: %s\n", host.c_str(), report.refused.c_str());
+  const auto count = [&](AdoptRow::State state) {
+    return std::count_if(report.rows.begin(), report.rows.end(),
+                         [state](const AdoptRow& row) { return row.state == state; });
+  };
+  if (const auto planned = count(AdoptRow::State::kPlanned); planned > 0) {
+    std::printf("%s: %td to do, nothing was changed: --yes does it\n", host.c_str(), planned);
+  } else {
+    std::printf("%s: %td done, %td failed\n", host.c_str(), count(AdoptRow::State::kDone),
+                count(AdoptRow::State::kFailed));
+  }
 }
 
 bool failed(const AdoptReport& report) {
@@ -155,11 +166,12 @@ class AdoptRun {
                     options, [host = vcenter.host](const Adopt::Progress& at) {
                       static constexpr const char* kPhases[] = {"reading", "waiting (seconds)",
                                                                 "reading again", "writing"};
+                      if (isatty(STDERR_FILENO) == 0) return; // nobody watches
                       std::fprintf(stderr, "\r%s: %s %zu/%zu   ", host.c_str(),
                                    kPhases[static_cast<std::size_t>(at.phase)], at.done, at.total);
                     });
     const Outcome<AdoptReport> report = co_await operation.run();
-    std::fputc('\n', stderr);
+    if (isatty(STDERR_FILENO) != 0) std::fputc('\n', stderr);
     co_await cns.logout();
     if (!report) {
       log_.error("vCenter {}: {}", vcenter.host, report.error().detail);
@@ -190,15 +202,8 @@ class AdoptRun {
 
 int run_adopt(const std::vector<std::string>& arguments, const Environment& environment) {
   AdoptSettings settings;
-  const auto from_environment = [&](const char* name, std::string& target) {
-    if (const auto value = environment(name); value && !value->empty()) target = *value;
-  };
   Settings& common = settings.common;
-  from_environment("KUBECONFIG", common.kubeconfig_list);
-  from_environment("KUBERNETES_SERVICE_HOST", common.service_host);
-  from_environment("KUBERNETES_SERVICE_PORT", common.service_port);
-  from_environment("VSPHERE_CSI_CONFIG", common.vsphere_config);
-  from_environment("CSI_NAMESPACE", common.csi_namespace);
+  common = settings_of(environment);
   common.vsphere_environment = vsphere_environment(environ);
   CLI::App app{
       "After a change of the cluster id: gives every volume that a PersistentVolume here names our "
@@ -211,7 +216,11 @@ int run_adopt(const std::vector<std::string>& arguments, const Environment& envi
                  "Between two reads that must be equal: somebody who still writes under the old id "
                  "would show")
       ->capture_default_str();
-  app.add_option("--kubeconfig", common.kubeconfig, "Path of a kubeconfig");
+  app.add_option("--kubeconfig", common.kubeconfig,
+                 "Path of a kubeconfig; empty: KUBECONFIG, then the pod's service account");
+  app.footer(
+      "Exit code 0: done, or told what would be; 1: it failed or refused; 2: wrong arguments.\n"
+      "Example: vsphere-syncer adopt --from-cluster-id old-cluster");
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
     app.parse(reversed);

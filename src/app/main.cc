@@ -13,6 +13,7 @@
 #include "app/adopt_command.h"
 #include "app/daemon.h"
 #include "app/logging.h"
+#include "app/preflight_command.h"
 #include "app/settings.h"
 #include "app/termination_log.h"
 #include "app/vcenter_setup.h"
@@ -143,6 +144,10 @@ int main(int argc, char** argv) {
   };
   if (!arguments.empty() && arguments.front() == "adopt") {
     return syncer::run_adopt({arguments.begin() + 1, arguments.end()}, environment);
+  }
+  if (!arguments.empty() && arguments.front() == "preflight") {
+    const syncer::Terminal terminal{std::cout, std::cerr, false, wants_colours()};
+    return syncer::run_preflight({arguments.begin() + 1, arguments.end()}, environment, terminal);
   }
   if (!arguments.empty() && arguments.front() == "check-config") {
     boost::asio::io_context io(1);

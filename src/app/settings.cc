@@ -171,8 +171,7 @@ void read_log_level(const Environment& environment, Settings& settings) {
 
 } // namespace
 
-std::variant<Settings, Exit> read_settings(const std::vector<std::string>& arguments,
-                                           const Environment& environment) {
+Settings settings_of(const Environment& environment) {
   Settings settings;
   const auto from_environment = [&](const char* name, std::string& target) {
     if (const auto value = environment(name); value && !value->empty()) target = *value;
@@ -182,6 +181,12 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
   from_environment("KUBERNETES_SERVICE_PORT", settings.service_port);
   from_environment("VSPHERE_CSI_CONFIG", settings.vsphere_config);
   from_environment("CSI_NAMESPACE", settings.csi_namespace);
+  return settings;
+}
+
+std::variant<Settings, Exit> read_settings(const std::vector<std::string>& arguments,
+                                           const Environment& environment) {
+  Settings settings = settings_of(environment);
   settings.full_sync_interval =
       minutes_of(environment, "FULL_SYNC_INTERVAL_MINUTES", kDefaultFullSyncMinutes, settings);
   settings.backing_disk_interval =
@@ -202,7 +207,16 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
       "FULL_SYNC_INTERVAL_MINUTES and PV_TO_BACKINGDISKOBJECTID_INTERVAL_MINUTES (from 1 up),\n"
       "CSI_NAMESPACE, LOGGER_LEVEL (PRODUCTION or DEVELOPMENT), and VSPHERE_*, VCENTER_* over\n"
       "csi-vsphere.conf.\n"
-      "Commands: vsphere-syncer adopt --help, vsphere-syncer check-config --help.\n"
+      "Commands (each has --help):\n"
+      "  status        how the running service is\n"
+      "  explain NAME  why one volume is as it is\n"
+      "  diff          what differs between CNS and the cluster\n"
+      "  resync NAME   read one volume from CNS, write it if it differs\n"
+      "  resync-all    the same for all volumes\n"
+      "  confirm WHAT  settle what the service holds back\n"
+      "  preflight     whether the service could work here\n"
+      "  check-config  whether csi-vsphere.conf can be used\n"
+      "  adopt         take over the volumes of an old cluster id\n"
       "Example: vsphere-syncer --kubeconfig=$HOME/.kube/config "
       "--metrics-bind-address=127.0.0.1:2113");
   app.set_help_flag("-h,--help", "Print this help and exit");

@@ -58,6 +58,9 @@ struct Exit {
 
 using Environment = std::function<std::optional<std::string>(const char*)>;
 
+// Where the API server and csi-vsphere.conf are, as every command finds them.
+Settings settings_of(const Environment& environment);
+
 // Unknown flags, bad values of flags, and modes that this version does not have end with exit code
 // 2; a bad value of a variable means its default and a warning.
 std::variant<Settings, Exit> read_settings(const std::vector<std::string>& arguments,

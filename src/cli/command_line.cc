@@ -2,12 +2,16 @@
 
 namespace syncer {
 
+void add_output_flag(CLI::App& app, std::string& output) {
+  app.add_option("-o,--output", output, "How to print")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+}
+
 void add_common_flags(CLI::App& app, CommonFlags& flags) {
   app.add_option("--admin-address", flags.address, "Where the service listens, HOST:PORT")
       ->capture_default_str();
-  app.add_option("-o,--output", flags.output, "How to print")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+  add_output_flag(app, flags.output);
 }
 
 std::optional<int> parse_arguments(CLI::App& app, const std::vector<std::string>& arguments,

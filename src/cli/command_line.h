@@ -18,6 +18,8 @@ struct CommonFlags {
   bool json() const { return output == "json"; }
 };
 
+// -o text or json.
+void add_output_flag(CLI::App& app, std::string& output);
 void add_common_flags(CLI::App& app, CommonFlags& flags);
 
 // The exit code if the command is over: help was asked for, or the arguments are wrong.

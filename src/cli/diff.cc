@@ -29,8 +29,10 @@ std::string row_text(const json& row, bool several, const Terminal& terminal) {
     const Colour colour = sign == "+"   ? Colour::kGood
                           : sign == "-" ? Colour::kBad
                                         : Colour::kAttention;
-    text += in_colour(colour, "  " + sign + " " + entity_text(change), terminal) +
-            (detail.empty() ? "" : ": ") + detail + "\n";
+    std::string named = "  ";
+    named.append(sign).append(" ").append(entity_text(change));
+    text.append(in_colour(colour, named, terminal)).append(detail.empty() ? "" : ": ");
+    text.append(detail).append("\n");
   }
   return text;
 }

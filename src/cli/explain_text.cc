@@ -53,7 +53,8 @@ std::string label_rows(const json& object) {
   if (!labels.is_object() || labels.empty()) return "";
   for (const auto& [key, value] : labels.items()) {
     if (shown == kMostLabels) break;
-    text += (shown == 0 ? "" : " ") + printable(key) + "=" + value_of(labels, key.c_str());
+    text.append(shown == 0 ? "" : " ").append(printable(key)).append("=");
+    text.append(value_of(labels, key.c_str()));
     ++shown;
   }
   if (labels.size() > shown) text += " and " + std::to_string(labels.size() - shown) + " more";
@@ -112,7 +113,7 @@ std::string entity_rows(const char* title, const json& entities, const char* non
 }
 
 std::string record_rows(const json& record) {
-  constexpr const char* kTitle = "CNS holds";
+  constexpr const char* kTitle = "CNS (known)";
   const std::string state = value_of(record, "state");
   if (state == "unknown") return row(kTitle, "not read yet");
   if (state == "absent") return row(kTitle, "no such volume");

@@ -211,6 +211,18 @@ std::unique_ptr<CnsApi> SoapCnsApi::for_cluster(std::string cluster_id) {
                                            CnsWriter(write, writer_options(options)));
 }
 
+asio::awaitable<Outcome<SoapCnsApi::ServerFacts>> SoapCnsApi::server_facts() {
+  const Outcome<VcenterSession::Facts> session = co_await parts_->session.acquire();
+  if (!session) co_return session.error();
+  const SessionFacts& facts = **session;
+  ServerFacts result;
+  result.version = facts.content.version;
+  result.api_version = facts.content.api_version;
+  result.user = facts.user;
+  result.writable = facts.features.writable;
+  co_return result;
+}
+
 VcenterInventory& SoapCnsApi::inventory() { return parts_->inventory; }
 
 NodeInventory& SoapCnsApi::nodes() { return parts_->nodes; }

@@ -79,6 +79,15 @@ class SoapCnsApi final : public CnsApi, public BackingDisks {
   VcenterInventory& inventory();
   NodeInventory& nodes();
 
+  // What a login finds out; logs in if no session stands.
+  struct ServerFacts {
+    std::string version;     // "8.0.3"
+    std::string api_version; // "8.0.3.0"
+    std::string user;        // canonical
+    bool writable = true;    // 7.0 and newer
+  };
+  asio::awaitable<Outcome<ServerFacts>> server_facts();
+
   // Waits for tasks and keeps the session alive, until cancelled.
   asio::awaitable<void> run();
   // Ends the session at the server, for good; takes 3 s at most. Later calls are kCancelled.

@@ -68,7 +68,7 @@ std::string verdict_of(const VolumeReport& report) {
       break;
   }
   if (!report.plan.empty()) return "Not in sync: CNS holds something else.";
-  return "In sync: CNS holds what Kubernetes says.";
+  return "In sync: what CNS told last is what Kubernetes says.";
 }
 
 std::vector<std::string> held_by(const VolumeReport& report, Clock::time_point now) {

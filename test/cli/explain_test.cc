@@ -53,7 +53,7 @@ TEST_F(ExplainCommand, ShowsBothSidesAndWhatIsNext) {
             "  should be   PV pv-1\n"
             "              PVC shop/data\n"
             "              POD shop/web-0\n"
-            "  CNS holds   PV pv-1\n"
+            "  CNS (known) PV pv-1\n"
             "  work        waits, failed 3 times in a row, next look in 2 s\n"
             "  held by     vCenter does not answer: next call in 5 s\n"
             "  condition   ConfigInvalid: line 3\n");
@@ -66,9 +66,9 @@ TEST_F(ExplainCommand, SaysWhatIsKnownOfCns) {
     run("explain", {"x"});
     return out.str();
   };
-  EXPECT_THAT(shown("unknown"), HasSubstr("CNS holds   not read yet\n"));
-  EXPECT_THAT(shown("absent"), HasSubstr("CNS holds   no such volume\n"));
-  EXPECT_THAT(shown("in_doubt"), HasSubstr("CNS holds   in doubt"));
+  EXPECT_THAT(shown("unknown"), HasSubstr("CNS (known) not read yet\n"));
+  EXPECT_THAT(shown("absent"), HasSubstr("CNS (known) no such volume\n"));
+  EXPECT_THAT(shown("in_doubt"), HasSubstr("CNS (known) in doubt"));
 }
 
 TEST_F(ExplainCommand, HandsOffWantsNothing) {

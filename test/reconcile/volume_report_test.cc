@@ -26,7 +26,7 @@ TEST_F(Report, InSync) {
   EXPECT_THAT(verdict(), StartsWith("Not compared yet"));
   rig.touch("v");
 
-  EXPECT_EQ(verdict(), "In sync: CNS holds what Kubernetes says.");
+  EXPECT_EQ(verdict(), "In sync: what CNS told last is what Kubernetes says.");
   EXPECT_THAT(held(), IsEmpty());
   EXPECT_EQ(rig.reconciler().report("v").ledger->entities.size(), 2u);
 }

@@ -1,6 +1,7 @@
 """The commands of an administrator who asks the running service, and what it does only when asked."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 
@@ -19,7 +20,8 @@ MANY = 8  # more than may leave CNS at once
 
 class Admin(Telling):
     def chapters(self) -> list:
-        return [("status says that all is well", self.status),
+        return [("preflight says before the start that it can work", self.preflight),
+                ("status says that all is well", self.status),
                 ("resync-all repairs what somebody changed in CNS", self.resync),
                 ("diff tells what differs and changes nothing", self.diff),
                 ("resync brings one volume into sync", self.resync_one),
@@ -29,6 +31,24 @@ class Admin(Telling):
                 ("with improved-volume-visibility it stays", self.visible),
                 ("many at once wait for a human", self.many),
                 ("no server has a complaint", self.complaints)]
+
+    def preflight(self) -> None:
+        logins, updates = self._sent("Login"), self._sent(UPDATE)
+        code, output = self._syncer.run("preflight", flags=False)
+        expect(code == 0 and " 0 failed" in output, f"preflight ended with {code}: {output}")
+        for word in ("configuration", "API server", "cluster id", "rights", "vCenter", "CNS answers"):
+            expect(f"PASS  {word}" in output or word in output, f"{word} is not in {output}")
+        expect(self._sent("Login") == logins + 1, f"{self._sent('Login') - logins} logins")
+        expect(self._sent(UPDATE) == updates, "it wrote")
+        code, output = self._syncer.run("preflight", "--output=json", flags=False)
+        expect(code == 0 and json.loads(output)["failed"] == 0, f"{code}: {output}")
+        logins = self._sent("Login")
+        wrong = self._backend.vsphere_config.with_name("wrong.conf")
+        wrong.write_text(re.sub("(?m)^password.*$", 'password = "wrong"',
+                                self._backend.vsphere_config.read_text()))
+        code, output = self._syncer.run("preflight", flags=False, VSPHERE_CSI_CONFIG=str(wrong))
+        expect(code == 1 and "FAIL  vCenter" in output, f"with a wrong password: {code}: {output}")
+        expect(self._sent("Login") == logins + 1, f"{self._sent('Login') - logins} logins")
 
     def status(self) -> None:
         self._syncer.start("--bulk-rate=0", *FLAGS)

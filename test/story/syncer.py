@@ -31,12 +31,13 @@ class Syncer:
         self._child = Child("vsphere-syncer", command, self.log,
                             {**self._environment, **environment})
 
-    def run(self, *arguments: str, flags: bool = True) -> tuple[int, str]:
+    def run(self, *arguments: str, flags: bool = True, **environment: str) -> tuple[int, str]:
         """A run that ends by itself, beside the one that may be running: exit code and all output."""
         command = [str(self._program), *merged(self._flags if flags else [], arguments)]
         command.insert(1 if flags else 2, f"--kubeconfig={self._kubeconfig}")
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, env={**os.environ, **self._environment},
+                              stderr=subprocess.STDOUT,
+                              env={**os.environ, **self._environment, **environment},
                               timeout=COMMAND_SECONDS, preexec_fn=die_with_parent, check=False)
         text = done.stdout.decode(errors="replace")
         with open(self.log, "a", encoding="utf-8") as log:
