@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <random>
 
+#include "app/credential_book.h"
 #include "app/kube_setup.h"
 #include "app/logging.h"
 #include "app/preflight_kube.h"
@@ -18,6 +19,8 @@
 #include "config/config_files.h"
 #include "core/asio_clock.h"
 #include "kube/cluster_facts.h"
+#include "kube/lease.h"
+#include "net/url.h"
 
 namespace syncer {
 
@@ -25,8 +28,17 @@ namespace {
 
 using Result = PreflightLine::Result;
 
+constexpr const char* kLeaseName = "vsphere-syncer";
+constexpr std::chrono::seconds kLeaseBudget{10};
+constexpr std::chrono::seconds kPrivilegeBudget{30};
+constexpr std::chrono::milliseconds kPoll{50};
 constexpr const char* kServiceAccountNamespace =
     "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
+struct Privileges {
+  bool told = false;
+  std::vector<MissingPrivilege> missing;
+};
 
 class Preflight {
  public:
@@ -55,6 +67,7 @@ class Preflight {
       const std::vector<PreflightLine> definitions =
           co_await check_definitions(*kube_, clock_, several);
       add(definitions);
+      co_await read_refusals();
     }
     if (configured) {
       for (const VCenterConfig& vcenter : config_.vcenters) {
@@ -134,6 +147,33 @@ class Preflight {
          ""});
   }
 
+  // What the service was refused lately is not tried by us either.
+  asio::awaitable<void> read_refusals() {
+    std::string path = "/apis/coordination.k8s.io/v1/namespaces/" +
+                       percent_encode(settings_.election.ns) + "/leases/" + kLeaseName;
+    std::string accept = KubeClient::kAcceptJson;
+    const Clock::time_point deadline = clock_.now() + kLeaseBudget;
+    const auto answer = co_await kube_->get(std::move(path), std::move(accept), deadline);
+    if (!answer) co_return; // there is none yet, or we may not: the rights tell
+    const Outcome<Lease> lease = parse_lease(answer.value->body);
+    if (lease) credentials_.restore(lease_annotation(*lease, kRefusalsAnnotation));
+  }
+
+  asio::awaitable<void> check_privileges(std::string name, std::shared_ptr<Privileges> found) {
+    const Clock::time_point deadline = clock_.now() + kPrivilegeBudget;
+    while (!found->told && clock_.now() < deadline) {
+      co_await clock_.sleep_until(clock_.now() + kPoll);
+    }
+    if (!found->told) {
+      add({Result::kWarn, name, "does not tell what its user may do", ""});
+    } else if (found->missing.empty()) {
+      add({Result::kPass, name, "its user has all privileges that are needed", ""});
+    } else {
+      add({Result::kFail, name, "its user lacks " + describe(found->missing),
+           "grant it as deploy/vcenter-role.sh does"});
+    }
+  }
+
   asio::awaitable<void> check_vcenter(VCenterConfig vcenter) {
     const std::string name = "vCenter " + vcenter.host;
     auto http = make_vcenter_client(io_.get_executor(), vcenter);
@@ -143,9 +183,21 @@ class Preflight {
     }
     // Parked coroutines may refer to them until the process ends.
     auto& client = *clients_.emplace_back(std::move(*http));
-    auto& cns = *cns_.emplace_back(std::make_unique<SoapCnsApi>(
-        SoapCnsApi::Deps{io_.get_executor(), client, clock_, observer_, leader_, log_, random_},
-        cns_options(vcenter, identity_, settings_)));
+    const auto latch = credentials_.latch(vcenter.host, {vcenter.user, vcenter.password});
+    if (!latch->may_try()) {
+      add({Result::kFail, name, "not tried, so that no account is locked: " + latch->error().detail,
+           "user and password in csi-vsphere.conf"});
+      co_return;
+    }
+    // Shared with the check of privileges, which may tell after we gave up.
+    const auto privileges = std::make_shared<Privileges>();
+    SoapCnsApi::Deps deps{
+        io_.get_executor(), client, clock_, observer_, leader_, log_, random_, latch};
+    deps.privileges_told = [privileges](const std::vector<MissingPrivilege>& missing) {
+      *privileges = {true, missing};
+    };
+    auto& cns = *cns_.emplace_back(
+        std::make_unique<SoapCnsApi>(std::move(deps), cns_options(vcenter, identity_, settings_)));
     const Outcome<SoapCnsApi::ServerFacts> facts = co_await cns.server_facts();
     if (!facts) {
       const bool refused = facts.error().kind == ErrorKind::kUnauthenticated;
@@ -171,6 +223,7 @@ class Preflight {
       add({Result::kFail, name, "CNS: " + ids.error().detail,
            "the privilege Cns.Searchable on the root folder, and the vSAN health service"});
     }
+    co_await check_privileges(name, privileges);
     co_await cns.logout();
   }
 
@@ -185,6 +238,10 @@ class Preflight {
   NeverLeader leader_;
   VSphereConfig config_;
   ClusterIdentity identity_;
+  Conditions conditions_{clock_};
+  CredentialBook credentials_{CredentialBook::Deps{io_.get_executor(), clock_, conditions_, log_,
+                                                   [this] { return random_(); }},
+                              CredentialLatch::kProbeInterval};
   TaskGroup followers_;
   std::vector<PreflightLine> lines_;
   std::unique_ptr<KubeClient> kube_;

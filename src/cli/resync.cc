@@ -37,7 +37,7 @@ bool over(const json& volume, std::uint64_t number) {
 }
 
 std::string outcome_text(const json& volume, const Terminal& terminal) {
-  const json look = volume["resync"];
+  const json& look = volume["resync"];
   const std::string verdict = value_of(volume, "verdict");
   if (value_of(look, "state") == "failed" || verdict.starts_with("Left alone")) {
     return verdict_text(verdict, terminal);
