@@ -67,13 +67,13 @@ class Waiting {
 
  private:
   int failed(const std::string& why) {
-    progress_.clear();
+    progress_.keep();
     terminal_.err << why << '\n';
     return kFailed;
   }
 
   int report(const json& cycles, const json& status) {
-    progress_.clear();
+    progress_.keep();
     bool good = true;
     json results = json::array();
     for (const json& one : cycles) {

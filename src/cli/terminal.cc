@@ -26,6 +26,11 @@ void ProgressLine::show(const std::string& line) {
   shown_ = line.size();
 }
 
+void ProgressLine::keep() {
+  if (shown_ > 0) terminal_.err << "\n" << std::flush;
+  shown_ = 0;
+}
+
 void ProgressLine::clear() {
   if (shown_ > 0) terminal_.err << '\r' << std::string(shown_, ' ') << '\r' << std::flush;
   shown_ = 0;

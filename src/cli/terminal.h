@@ -42,8 +42,9 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
   void show(const std::string& line);
-  // Before anything else is printed.
+  // Before anything else is printed: takes it away, or leaves it standing as it is.
   void clear();
+  void keep();
 
  private:
   const Terminal& terminal_;

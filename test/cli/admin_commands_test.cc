@@ -113,6 +113,7 @@ TEST_F(AdminCommands, ProgressIsForTerminals) {
 
   run("resync-all", {"--yes", "--wait"});
 
+  EXPECT_EQ(err.str().back(), '\n');
   EXPECT_THAT(err.str(), HasSubstr("\rvc: 4 differed, 3 synced, 1 failed"));
 }
 
