@@ -40,7 +40,27 @@ PrometheusObserver::PrometheusObserver(const Clock& clock, const std::string& ve
 
 PrometheusObserver::~PrometheusObserver() = default;
 
-Observer& PrometheusObserver::vcenter(const std::string& host) {
+Observer& PrometheusObserver::vcenter(const std::string& host) { return observer_of(host); }
+
+const RecentLag& PrometheusObserver::recent_lag(const std::string& host) {
+  return observer_of(host).recent_lag();
+}
+
+void PrometheusObserver::close_minute() {
+  for (const auto& [host, observer] : vcenters_) observer->recent_lag().close_minute();
+}
+
+PrometheusObserver::Updates PrometheusObserver::updates() const {
+  Updates all;
+  for (const auto& [host, observer] : vcenters_) {
+    all.acknowledged += static_cast<std::uint64_t>(observer->updates("acknowledged"));
+    all.refused += static_cast<std::uint64_t>(observer->updates("refused"));
+    all.unknown += static_cast<std::uint64_t>(observer->updates("unknown"));
+  }
+  return all;
+}
+
+PrometheusObserver::OfVCenter& PrometheusObserver::observer_of(const std::string& host) {
   std::unique_ptr<OfVCenter>& observer = vcenters_[host];
   if (!observer) observer = std::make_unique<OfVCenter>(*series_, clock_, host);
   return *observer;

@@ -11,6 +11,7 @@
 
 #include "core/clock.h"
 #include "core/observer.h"
+#include "metrics/recent_lag.h"
 
 namespace syncer {
 
@@ -63,6 +64,18 @@ class PrometheusObserver final : public Observer {
 
   // The observer whose series carry vc=`host`; lives as long as this one.
   Observer& vcenter(const std::string& host);
+  // What was reported to that observer lately.
+  const RecentLag& recent_lag(const std::string& host);
+  // To be called once a minute.
+  void close_minute();
+  // Updates of all vCenters that ended so, ever.
+  struct Updates {
+    std::uint64_t acknowledged = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t unknown = 0;
+    bool operator==(const Updates&) const = default;
+  };
+  Updates updates() const;
   // The exposition in text format 0.0.4.
   std::string render(const ProcessSnapshot& now);
 
@@ -77,6 +90,7 @@ class PrometheusObserver final : public Observer {
 
  private:
   class OfVCenter;
+  OfVCenter& observer_of(const std::string& host);
   const Clock& clock_;
   std::unique_ptr<Series> series_;
   std::map<std::string, std::unique_ptr<OfVCenter>> vcenters_;

@@ -110,6 +110,11 @@ void PrometheusObserver::OfVCenter::cns_login(std::string_view result) {
 
 void PrometheusObserver::OfVCenter::change_acknowledged(EntityKind kind, Seconds seconds) {
   series_.lag({{"vc", vc_}, {"kind", lag_kind(kind)}}).Observe(seconds.count());
+  recent_lag_.add(seconds.count());
+}
+
+double PrometheusObserver::OfVCenter::updates(const char* result) const {
+  return series_.updates({{"vc", vc_}, {"result", result}}).Value();
 }
 
 void PrometheusObserver::OfVCenter::update_finished(std::string_view result) {

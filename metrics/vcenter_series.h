@@ -3,6 +3,7 @@
 #include <string>
 
 #include "metrics/prometheus_observer.h"
+#include "metrics/recent_lag.h"
 #include "metrics/series.h"
 
 namespace syncer {
@@ -14,6 +15,9 @@ class PrometheusObserver::OfVCenter final : public Observer {
   OfVCenter(Series& series, const Clock& clock, std::string vc);
 
   void set(const MetricsSnapshot& now);
+  RecentLag& recent_lag() { return recent_lag_; }
+  // Updates that ended so, ever.
+  double updates(const char* result) const;
 
   void cns_call(std::string_view operation, std::string_view result, Seconds took) override;
   void cns_operation(std::string_view operation, bool passed, Seconds took) override;
@@ -31,6 +35,7 @@ class PrometheusObserver::OfVCenter final : public Observer {
   std::string vc_;
   SeriesLabels label_;
   FollowedCounter adds_, retries_;
+  RecentLag recent_lag_;
 };
 
 } // namespace syncer

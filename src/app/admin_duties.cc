@@ -18,6 +18,7 @@ std::string status(const AdminParts& parts) {
   status.leader = parts.election.holder();
   if (!status.leader.empty()) status.leader_namespace = parts.lease_namespace;
   status.not_ready_because = parts.not_ready_because();
+  status.configuration = parts.configuration();
   if (const SyncWorld* const world = parts.world()) {
     status.vcenters = world->status();
     status.last_run = world->last_run();

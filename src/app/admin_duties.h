@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "app/admin_server.h"
@@ -19,6 +20,7 @@ struct AdminParts {
   Informers& informers;
   std::function<SyncWorld*()> world; // null: none yet
   std::function<std::string()> not_ready_because;
+  std::function<nlohmann::json()> configuration; // without secrets
 };
 
 AdminSources admin_sources(AdminParts parts);

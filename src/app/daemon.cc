@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <nlohmann/json.hpp>
 #include <random>
 
 #include "app/admin_duties.h"
@@ -12,6 +13,7 @@
 #include "app/logging.h"
 #include "app/process_servers.h"
 #include "app/rights_review.h"
+#include "app/settings_json.h"
 #include "app/task_group.h"
 #include "app/world_keeper.h"
 #include "core/asio_clock.h"
@@ -25,7 +27,9 @@ namespace syncer {
 namespace {
 
 constexpr std::chrono::milliseconds kOncePoll{50};
-constexpr std::chrono::seconds kViewPoll{1};
+constexpr std::chrono::seconds kTroublePoll{1};
+constexpr std::chrono::seconds kPatience{30}; // with what may pass by itself
+constexpr std::chrono::seconds kSummary{10};
 constexpr std::chrono::minutes kRepeats{1}; // like lines of the log are counted for this long
 
 void rethrow(const std::exception_ptr& failure) {
@@ -65,12 +69,15 @@ struct Daemon::Parts {
   RightsInput rights_input() const;
   std::vector<HealthCheck> ready_checks() const;
   std::vector<HealthCheck> live_checks() const;
+  nlohmann::json configuration() const;
   void serve();
   asio::awaitable<void> take_part();
   void start_work();
   asio::awaitable<void> bring_up();
-  asio::awaitable<void> watch_view();
+  asio::awaitable<void> watch_election();
+  asio::awaitable<void> watch_troubles();
   asio::awaitable<void> count_repeats();
+  asio::awaitable<void> summarize();
   asio::awaitable<void> wait_for_one_cycle();
   asio::awaitable<void> end();
   void finish(int code);
@@ -179,6 +186,12 @@ std::vector<HealthCheck> Daemon::Parts::ready_checks() const {
   return checks;
 }
 
+nlohmann::json Daemon::Parts::configuration() const {
+  nlohmann::json all = settings_json(settings);
+  all["csi_vsphere_conf"] = settings_json(worlds.config());
+  return all;
+}
+
 // The event loop is not among them: if it is stuck, nobody answers.
 std::vector<HealthCheck> Daemon::Parts::live_checks() const {
   return {{"election", election->not_live_because()}};
@@ -191,7 +204,8 @@ void Daemon::Parts::serve() {
   if (settings.admin_address.empty()) return;
   AdminSources asked = admin_sources({clock, conditions, *election, settings.election.ns,
                                       *informers, [this] { return worlds.world(); },
-                                      [this] { return first_problem(ready_checks()); }});
+                                      [this] { return first_problem(ready_checks()); },
+                                      [this] { return configuration(); }});
   asio::co_spawn(io, servers.serve_admin(std::move(asked)), rethrow);
 }
 
@@ -211,7 +225,7 @@ asio::awaitable<void> Daemon::Parts::take_part() {
 void Daemon::Parts::start_work() {
   credentials.restore(election->annotation(kRefusalsAnnotation));
   asio::co_spawn(io, informers->run(), rethrow);
-  asio::co_spawn(io, watch_view(), rethrow);
+  asio::co_spawn(io, watch_troubles(), rethrow);
   asio::co_spawn(io, bring_up(), rethrow);
 }
 
@@ -228,10 +242,35 @@ asio::awaitable<void> Daemon::Parts::count_repeats() {
   for (;;) {
     co_await clock.sleep_until(clock.now() + kRepeats);
     tell_repeats(log);
+    observer.close_minute();
   }
 }
 
-asio::awaitable<void> Daemon::Parts::watch_view() {
+// One line in place of one per update; none when nothing was sent.
+asio::awaitable<void> Daemon::Parts::summarize() {
+  PrometheusObserver::Updates before;
+  for (;;) {
+    co_await clock.sleep_until(clock.now() + kSummary);
+    const PrometheusObserver::Updates now = observer.updates();
+    if (now == before) continue;
+    std::size_t pending = 0;
+    for (const auto& [host, numbers] : snapshot().vcenters) pending += numbers.volumes_pending;
+    log.info("updates acknowledged={} refused={} unknown={} pending={}",
+             now.acknowledged - before.acknowledged, now.refused - before.refused,
+             now.unknown - before.unknown, pending);
+    before = now;
+  }
+}
+
+asio::awaitable<void> Daemon::Parts::watch_election() {
+  while (!ending) {
+    conditions.judge(Condition::kNoLeader, "", election->trouble(),
+                     settings.election.lease_duration);
+    co_await clock.sleep_until(clock.now() + kTroublePoll);
+  }
+}
+
+asio::awaitable<void> Daemon::Parts::watch_troubles() {
   while (!ending) {
     if (informers->view_went_back()) {
       conditions.raise(Condition::kViewWentBack, "",
@@ -240,7 +279,15 @@ asio::awaitable<void> Daemon::Parts::watch_view() {
     } else {
       conditions.clear(Condition::kViewWentBack, "");
     }
-    co_await clock.sleep_until(clock.now() + kViewPoll);
+    conditions.judge(Condition::kApiServerUnavailable, "", informers->trouble(), kPatience);
+    if (const std::string broken = informers->undecodable(); broken.empty()) {
+      conditions.clear(Condition::kObjectsUndecodable, "");
+    } else {
+      conditions.raise(Condition::kObjectsUndecodable, "",
+                       broken + "; their volumes are left alone");
+    }
+    if (const SyncWorld* const world = worlds.world()) world->judge_troubles();
+    co_await clock.sleep_until(clock.now() + kTroublePoll);
   }
 }
 
@@ -293,9 +340,11 @@ void Daemon::start() {
   if (!p.settings.once && !p.settings.dry_run) {
     p.serve();
     asio::co_spawn(p.io, p.rights->run(), rethrow);
+    asio::co_spawn(p.io, p.watch_election(), rethrow);
     asio::co_spawn(p.io, p.teller.begin(*p.kube, p.clock, *p.events), rethrow);
   }
   asio::co_spawn(p.io, p.count_repeats(), rethrow);
+  asio::co_spawn(p.io, p.summarize(), rethrow);
   asio::co_spawn(p.io, p.events->run(), rethrow);
   asio::co_spawn(p.io, p.take_part(), rethrow);
 }

@@ -29,6 +29,10 @@ class Election {
   void annotate(const std::string& name, std::string text) {
     if (elector_) elector_->annotate(name, std::move(text));
   }
+  // Set while this replica stands by and can neither hear of a leader nor become one.
+  std::optional<Trouble> trouble() const {
+    return stands_by() ? elector_->trouble() : std::nullopt;
+  }
   // Empty: all is well.
   std::string not_live_because() const;
 

@@ -1,5 +1,7 @@
 #include "app/status_json.h"
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace syncer {
@@ -34,6 +36,26 @@ json of(const FullSync::Status& sync, const CycleTally::Counts& cycle) {
   return result;
 }
 
+json of(const FullSync::Ended& sync, Clock::time_point now) {
+  return {{"began_seconds_ago", seconds(now - sync.began)},
+          {"took_seconds", seconds(sync.took)},
+          {"result", to_string(sync.result)},
+          {"volumes_read", sync.volumes_read},
+          {"differed", sync.found.queued},
+          {"synced", sync.found.synced},
+          {"failed", sync.found.failed},
+          {"error", sync.error}};
+}
+
+json of(const RecentLag& lag) {
+  json minutes = json::array();
+  for (const RecentLag::Minute& minute : lag.minutes()) {
+    minutes.push_back(
+        {{"changes", minute.changes}, {"p50_seconds", minute.p50}, {"p99_seconds", minute.p99}});
+  }
+  return {{"last_seconds", lag.last() ? json(*lag.last()) : json(nullptr)}, {"minutes", minutes}};
+}
+
 json of(const Departures::Counts& endings) {
   return {{"missing", endings.missing.missing},
           {"missing_labelled", endings.missing.labelled},
@@ -51,7 +73,11 @@ json of(const VCenterStatus& vcenter, Clock::time_point now) {
                         {"reason", one.reason},
                         {"for_seconds", seconds(now - one.since)}});
   }
+  json full_syncs = json::array();
+  for (const FullSync::Ended& sync : vcenter.full_syncs) full_syncs.push_back(of(sync, now));
   return {{"host", vcenter.host},
+          {"full_syncs", full_syncs},
+          {"lag", of(vcenter.lag)},
           {"volumes", of(vcenter.numbers)},
           {"queue_depth", vcenter.numbers.queue_depth},
           {"in_flight", vcenter.numbers.in_flight},
@@ -65,9 +91,26 @@ std::string counted(std::size_t count, const char* noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+// Of the last change, the longest of all vCenters.
+std::optional<double> last_lag(const ProcessStatus& status) {
+  std::optional<double> longest;
+  for (const VCenterStatus& vcenter : status.vcenters) {
+    longest = std::max(longest, vcenter.lag.last());
+  }
+  return longest;
+}
+
+std::string milliseconds(double seconds) {
+  return seconds < 10 ? std::to_string(std::lround(seconds * 1000)) + " ms"
+                      : std::to_string(std::lround(seconds)) + " s";
+}
+
 } // namespace
 
 std::string health_sentence(const ProcessStatus& status, const Conditions& conditions) {
+  if (conditions.stands(Condition::kNoLeader)) {
+    return "Nobody leads: " + conditions.detail(Condition::kNoLeader) + ".";
+  }
   if (!status.leads) {
     return "Standing by; " + (status.leader.empty() ? "nobody" : status.leader) + " leads.";
   }
@@ -92,7 +135,11 @@ std::string health_sentence(const ProcessStatus& status, const Conditions& condi
   if (open > 0) {
     return counted(open, "volume") + " to go; " + std::to_string(all.volumes_in_sync) + " in sync.";
   }
-  return "All " + counted(all.volumes_in_sync, "volume") + " in sync.";
+  std::string well = "All " + counted(all.volumes_in_sync, "volume") + " in sync";
+  if (const auto lag = last_lag(status)) {
+    well += "; last change reached CNS in " + milliseconds(*lag);
+  }
+  return well + ".";
 }
 
 std::string status_json(const ProcessStatus& status, const Conditions& conditions,
@@ -117,6 +164,7 @@ std::string status_json(const ProcessStatus& status, const Conditions& condition
                     {"leader_namespace", status.leader_namespace},
                     {"conditions", standing},
                     {"vcenters", vcenters},
+                    {"configuration", status.configuration},
                     {"last_run", last_run}};
   return all.dump(-1, ' ', false, json::error_handler_t::replace);
 }

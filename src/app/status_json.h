@@ -1,5 +1,7 @@
 #pragma once
 
+#include <deque>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,6 +9,7 @@
 #include "core/clock.h"
 #include "core/conditions.h"
 #include "metrics/prometheus_observer.h"
+#include "metrics/recent_lag.h"
 #include "reconcile/cycle_tally.h"
 #include "reconcile/departures.h"
 #include "reconcile/full_sync.h"
@@ -24,6 +27,8 @@ struct VCenterStatus {
   std::string host;
   MetricsSnapshot numbers;
   FullSync::Status full_sync;
+  std::deque<FullSync::Ended> full_syncs; // the last ones, the oldest first
+  RecentLag lag;
   CycleTally::Counts cycle; // of the full sync that runs, or ran last
   Departures::Counts endings;
   std::vector<FailureStatus> failures; // the oldest first, kMostFailures at most
@@ -37,7 +42,8 @@ struct ProcessStatus {
   std::string leader_namespace;
   std::string not_ready_because;
   std::vector<VCenterStatus> vcenters;
-  std::string last_run; // JSON of the last run for TriggerCsiFullSync; empty: none
+  std::string last_run;         // JSON of the last run for TriggerCsiFullSync; empty: none
+  nlohmann::json configuration; // settings_json
 };
 
 // /statusz, schema 1, as docs/admin.md describes it. Members may be added without a new number.

@@ -311,6 +311,10 @@ asio::awaitable<Outcome<NodeInventory*>> SyncWorld::inventory_of_node(std::strin
   co_return *found == nullptr ? nullptr : &(*found)->cns().nodes();
 }
 
+void SyncWorld::judge_troubles() const {
+  for (const auto& actor : actors_) actor->judge_troubles();
+}
+
 void SyncWorld::fill(ProcessSnapshot& snapshot) const {
   for (const auto& actor : actors_) {
     snapshot.vcenters[actor->host()] = actor->snapshot(deps_.shared.clock.now());

@@ -50,6 +50,7 @@ class SyncWorld {
   // Of the vCenter of that name, after they had been refused or replaced.
   void credentials_accepted(const std::string& host);
 
+  void judge_troubles() const;
   void fill(ProcessSnapshot& snapshot) const;
   std::vector<VCenterStatus> status() const;
   // Of the vCenter of that name, or of each one when it is empty: begins a full sync; says how many

@@ -12,6 +12,8 @@ namespace syncer {
 
 namespace {
 
+constexpr std::chrono::seconds kPatience{30}; // with what may pass by itself
+
 ReconcilerOptions reconciler_options(const Settings& settings) {
   ReconcilerOptions options;
   options.max_in_flight = settings.max_in_flight;
@@ -142,6 +144,18 @@ void VCenterActor::start(TaskGroup& followers, TaskGroup& workers) {
   workers.spawn(reconciler_.run());
 }
 
+void VCenterActor::judge_troubles() const {
+  shared_.conditions.judge(Condition::kVCenterUnavailable, host_, reconciler_.outage(), kPatience);
+  std::optional<Trouble> slow;
+  if (const auto oldest = reconciler_.oldest_in_flight()) {
+    const auto waits = std::chrono::floor<std::chrono::seconds>(shared_.clock.now() - *oldest);
+    slow = Trouble{*oldest, "an update waits for vCenter for " + std::to_string(waits.count()) +
+                                " s, " + std::to_string(reconciler_.counts().in_flight) +
+                                " are under way"};
+  }
+  shared_.conditions.judge(Condition::kCnsSlow, host_, slow, kPatience);
+}
+
 Router::VCenter VCenterActor::routed() {
   return {host_, &cns_, [this](const VolumeId& id, ChangeKind kind) { touched(id, kind); }};
 }
@@ -216,6 +230,8 @@ VCenterStatus VCenterActor::status() const {
   status.host = host_;
   status.numbers = snapshot(shared_.clock.now());
   status.full_sync = full_sync_.status();
+  status.full_syncs = full_sync_.history();
+  status.lag = shared_.observer.recent_lag(host_);
   status.cycle = reconciler_.tally().counts();
   status.endings = departures_.counts();
   for (const auto& [id, failure] : reconciler_.failures()) {

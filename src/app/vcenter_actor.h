@@ -75,6 +75,8 @@ class VCenterActor {
   VCenterActor& operator=(const VCenterActor&) = delete;
 
   void start(TaskGroup& followers, TaskGroup& workers);
+  // Raises and clears the conditions that are troubles which last.
+  void judge_troubles() const;
   void start_full_sync(TaskGroup& followers) { followers.spawn(full_sync_.run()); }
   // Takes no new work: what runs in `workers` ends when the calls in flight have ended.
   void stop() { reconciler_.stop(); }

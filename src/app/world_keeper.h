@@ -30,6 +30,7 @@ class WorldKeeper {
   // False: what the files say cannot be used, and what was in force stays so.
   bool load_config();
   bool config_loaded() const { return vsphere_.loaded(); }
+  const VSphereConfig& config() const { return vsphere_.config(); }
   bool several_vcenters() const { return vsphere_.config().vcenters.size() > 1; }
   // To end would only delay the cure: a pod that crashes again and again is started ever later.
   asio::awaitable<void> wait_for_config();

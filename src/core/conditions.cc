@@ -26,6 +26,16 @@ const char* to_string(Condition condition) {
       return "CredentialsRejected";
     case Condition::kMissingPrivileges:
       return "MissingPrivileges";
+    case Condition::kVCenterUnavailable:
+      return "VCenterUnavailable";
+    case Condition::kCnsSlow:
+      return "CnsSlow";
+    case Condition::kApiServerUnavailable:
+      return "ApiServerUnavailable";
+    case Condition::kObjectsUndecodable:
+      return "ObjectsUndecodable";
+    case Condition::kNoLeader:
+      return "NoLeader";
   }
   return "";
 }
@@ -57,6 +67,15 @@ void Conditions::clear_all_vcenters() {
     if (!key.second.empty()) stale.push_back(key);
   }
   for (const Key& key : stale) clear(key.first, key.second);
+}
+
+void Conditions::judge(Condition condition, const std::string& vcenter,
+                       const std::optional<Trouble>& trouble, Clock::duration patience) {
+  if (!trouble) {
+    clear(condition, vcenter);
+  } else if (clock_.now() - trouble->since >= patience) {
+    raise(condition, vcenter, trouble->detail);
+  }
 }
 
 } // namespace syncer

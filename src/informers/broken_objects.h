@@ -39,6 +39,7 @@ class BrokenObjects {
                   [&](const auto& entry) { return entry.second.generation != generation; });
   }
 
+  std::size_t size() const { return broken_.size(); }
   bool empty() const { return broken_.empty(); }
   bool contains(const ObjectKey& key) const { return broken_.contains(key); }
   template <class Visit>

@@ -58,6 +58,7 @@ class ClusterCache final : public ClusterView {
   // A DELETED event; its object may be broken as long as it has a name.
   void remove(Resource resource, const DecodedObject& decoded);
 
+  const BrokenObjects& broken(Resource resource) const { return broken_[resource]; }
   // A broken object of that key is waiting for a good version.
   bool is_marked(Resource resource, std::string_view ns, std::string_view name) const;
   // An object without a readable name came since the last clean list.

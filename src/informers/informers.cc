@@ -53,6 +53,34 @@ std::vector<Informers::ResourceStatus> Informers::status() const {
   return rows;
 }
 
+std::optional<Trouble> Informers::trouble() const {
+  std::optional<Trouble> longest;
+  for (const auto& reflector : reflectors_) {
+    const std::optional<Trouble> one = reflector->trouble();
+    if (one && (!longest || one->since < longest->since)) longest = one;
+  }
+  return longest;
+}
+
+std::string Informers::undecodable() const {
+  std::string text;
+  for (const auto& reflector : reflectors_) {
+    const BrokenObjects& broken = cache_->broken(reflector->resource());
+    if (broken.empty()) continue;
+    ObjectKey first;
+    broken.for_each([&](const ObjectKey& key) {
+      const bool earlier = std::make_pair(key.ns.view(), key.name.view()) <
+                           std::make_pair(first.ns.view(), first.name.view());
+      if (first.name.empty() || earlier) first = key;
+    });
+    if (!text.empty()) text += "; ";
+    text += std::to_string(broken.size()) + " of " + name_of(reflector->resource()) +
+            " cannot be read, the first is " + (first.ns.empty() ? "" : first.ns.str() + "/") +
+            first.name.str();
+  }
+  return text;
+}
+
 bool Informers::view_went_back() const { return cache_->has_gone_back(); }
 
 void Informers::confirm_view() { cache_->confirm_view(); }

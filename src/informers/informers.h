@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/conditions.h"
 #include "core/events.h"
 #include "core/observer.h"
 #include "core/random.h"
@@ -59,6 +60,10 @@ class Informers {
   NamedVolumes named(std::string_view name) const;
   QuorumReads& quorum_reads();
   std::vector<ResourceStatus> status() const;
+  // What has kept us longest from hearing of the API server.
+  std::optional<Trouble> trouble() const;
+  // Objects whose newest version cannot be read: how many, and one of them. Empty: none.
+  std::string undecodable() const;
   // The server's state went back in time, or is that of another cluster; nothing is taken away
   // until `confirm_view`.
   bool view_went_back() const;

@@ -113,6 +113,7 @@ asio::awaitable<ReflectorFsm::Report> Reflector::watch(Step step) {
       co_return Report{End::kBackwards, std::nullopt};
     }
   }
+  trouble_.reset();
   const KubeFormat format =
       is_protobuf(stream.headers()) ? KubeFormat::kProtobuf : KubeFormat::kJson;
   EventSplitter splitter(format);
@@ -243,6 +244,7 @@ void Reflector::note_broken(const DecodedObject& decoded) {
 // The cache first hears that the version was reached: on_synced may ask whether it is complete.
 void Reflector::finish_list() {
   listing_ = false;
+  trouble_.reset();
   listed_at_ = deps_.clock.now();
   if (fsm_.consistent()) {
     deps_.cache.reached_quorum(resource_);
@@ -262,6 +264,8 @@ void Reflector::check_quorum() {
 }
 
 ReflectorFsm::Report Reflector::report_of(const KubeFailure& failure, ReflectorFsm::Action action) {
+  if (!trouble_) trouble_ = Trouble{deps_.clock.now(), {}};
+  trouble_->detail = std::string(name_of(resource_)) + ": " + failure.error.detail;
   if (std::exchange(last_failure_, failure.error.detail) != failure.error.detail) {
     deps_.log.warn("resource={} error=\"{}\"", name_of(resource_), failure.error.detail);
   }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/clock.h"
+#include "core/conditions.h"
 #include "core/events.h"
 #include "core/observer.h"
 #include "core/random.h"
@@ -39,6 +40,8 @@ class Reflector {
 
   // When the server last sent anything on the watch or in a list.
   std::optional<Clock::time_point> last_event() const { return last_event_; }
+  // Set while nothing but failures comes back.
+  const std::optional<Trouble>& trouble() const { return trouble_; }
   Resource resource() const { return resource_; }
 
  private:
@@ -76,6 +79,7 @@ class Reflector {
   Clock::time_point list_began_{};
   Clock::time_point listed_at_{};
   std::optional<Clock::time_point> last_event_;
+  std::optional<Trouble> trouble_;
   std::string last_failure_; // logged once, not at every attempt
 };
 

@@ -104,6 +104,7 @@ asio::awaitable<void> LeaseElector::write(LeaseStep step) {
     co_return;
   }
   last_problem_.clear();
+  trouble_.reset();
   election_.written(sent_, std::move(*stored.value));
   if (!notes_sent_) election_.renew_now(deps_.clock.now());
   told();
@@ -201,7 +202,9 @@ Outcome<> LeaseElector::put(const ObjectName& name, const nlohmann::json& object
   if (name.name != options_.name) return Done{};
   Outcome<Lease> lease = decode_lease(object);
   if (!lease) return lease.error();
+  const bool held = !lease->holder.empty();
   election_.seen(deps_.clock.now(), std::move(*lease));
+  if (held) trouble_.reset(); // somebody leads, whatever we could not do
   told();
   wake_.try_send(boost::system::error_code());
   return Done{};
@@ -224,6 +227,8 @@ Clock::time_point LeaseElector::request_deadline() const {
 void LeaseElector::trouble(const std::string& what, const KubeFailure& failure) {
   if (failure.http_status == 409) return; // somebody was faster
   const std::string text = what + ": " + failure.error.detail;
+  if (!trouble_) trouble_ = Trouble{deps_.clock.now(), {}};
+  trouble_->detail = text;
   if (std::exchange(last_problem_, text) == text) return;
   deps_.log.warn("lease={}/{} {}", options_.ns, options_.name, text);
 }

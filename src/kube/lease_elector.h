@@ -5,8 +5,10 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/experimental/channel.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "core/conditions.h"
 #include "core/leadership.h"
 #include "core/random.h"
 #include "kube/kube_client.h"
@@ -57,6 +59,8 @@ class LeaseElector final : public Leadership, private ObjectSink {
   const std::string& holder() const { return election_.holder(); }
   // A leader that should have renewed or given up long ago: nobody is at work here.
   bool overdue() const;
+  // What has kept us from taking part since nobody was last seen to lead.
+  const std::optional<Trouble>& trouble() const { return trouble_; }
   // Why it was lost, in words.
   const std::string& lost_because() const { return election_.lost_because(); }
 
@@ -94,6 +98,7 @@ class LeaseElector final : public Leadership, private ObjectSink {
   bool notes_sent_ = true;   // the latest ones were in the last write, unless that failed
   std::string last_problem_; // logged once, not at every attempt
   std::string last_holder_;
+  std::optional<Trouble> trouble_;
 };
 
 } // namespace syncer

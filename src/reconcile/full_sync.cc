@@ -110,6 +110,7 @@ asio::awaitable<CycleResult> FullSync::cycle() {
   status_.running = false;
   ++status_.ended;
   report(cycle, result);
+  remember(cycle, result);
   deps_.observer.full_sync_finished(to_string(result), deps_.clock.now() - begun);
   co_return result;
 }
@@ -239,6 +240,18 @@ void FullSync::report(const Cycle& cycle, CycleResult result) {
       "failing={}",
       to_string(result), status_.volumes_read, status_.cns_volumes, status_.cns_without_pv,
       counts.queued, counts.synced, failing);
+}
+
+void FullSync::remember(const Cycle& cycle, CycleResult result) {
+  Ended ended;
+  ended.began = cycle.began;
+  ended.took = deps_.clock.now() - cycle.began;
+  ended.result = result;
+  ended.volumes_read = status_.volumes_read;
+  ended.found = deps_.reconciler.tally().counts();
+  if (cycle.error) ended.error = cycle.error->detail;
+  history_.push_back(std::move(ended));
+  if (history_.size() > kRemembered) history_.pop_front();
 }
 
 } // namespace syncer

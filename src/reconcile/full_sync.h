@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/experimental/channel.hpp>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <unordered_set>
@@ -65,6 +66,17 @@ class FullSync {
     std::string last_error; // of the last failed cycle; empty after a good one
   };
 
+  // One that has ended.
+  struct Ended {
+    Clock::time_point began;
+    Clock::duration took{};
+    CycleResult result = CycleResult::kSuccess;
+    std::size_t volumes_read = 0;
+    CycleTally::Counts found; // what differed, and what became of it
+    std::string error;        // of a failure
+  };
+  static constexpr std::size_t kRemembered = 20;
+
   FullSync(Deps deps, FullSyncOptions options);
 
   // One cycle as soon as the view is synced, then one per interval. Until cancelled.
@@ -77,6 +89,8 @@ class FullSync {
     return status_.begun + 1;
   }
   const Status& status() const { return status_; }
+  // The last ones, the oldest first.
+  const std::deque<Ended>& history() const { return history_; }
 
  private:
   struct UidHash {
@@ -107,10 +121,12 @@ class FullSync {
   void conclude(Cycle& cycle);
   CycleResult result_of(const Cycle& cycle) const;
   void report(const Cycle& cycle, CycleResult result);
+  void remember(const Cycle& cycle, CycleResult result);
 
   Deps deps_;
   FullSyncOptions options_;
   Status status_;
+  std::deque<Ended> history_;
   std::size_t page_;
   std::uint32_t failures_ = 0; // cycles in a row
   asio::experimental::channel<void(boost::system::error_code)> wake_;

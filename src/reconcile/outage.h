@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "core/backoff.h"
+#include "core/conditions.h"
 
 namespace syncer {
 
@@ -28,8 +31,15 @@ class Outage {
     until_ = now + kSessionPause;
     return !std::exchange(no_session_, true);
   }
+  // For people: what every call since then came to.
+  void note(Clock::time_point now, const std::string& why) {
+    if (!trouble_) trouble_ = Trouble{now, {}};
+    trouble_->detail = why;
+  }
+  const std::optional<Trouble>& trouble() const { return trouble_; }
   // A call was answered, whatever the answer. True if an outage ended with it.
   bool answered() {
+    trouble_.reset();
     const bool over = failures_ > 0 || no_session_;
     failures_ = 0;
     no_session_ = false;
@@ -43,6 +53,7 @@ class Outage {
   std::uint32_t failures_ = 0;
   bool no_session_ = false;
   Clock::time_point until_{};
+  std::optional<Trouble> trouble_;
 };
 
 } // namespace syncer

@@ -328,14 +328,21 @@ asio::awaitable<void> Reconciler::write(VolumeId id, std::vector<CnsUpdate> plan
 
 // True if CNS acknowledged. Otherwise the volume has left the workers' hands: it is delayed or
 // parked.
+asio::awaitable<WriteResult> Reconciler::update(CnsUpdate call) {
+  const auto begun = writes_.insert(deps_.clock.now());
+  WriteResult result = co_await deps_.cns.update(std::move(call));
+  writes_.erase(begun);
+  co_return result;
+}
+
 asio::awaitable<bool> Reconciler::send(CnsUpdate call) {
   // An earlier call of the plan may have found out the limit.
   if (labels_limited_) cut_labels(call.upserts);
-  WriteResult result = co_await deps_.cns.update(call);
+  WriteResult result = co_await update(call);
   if (result.end == WriteEnd::kRefused && result.fault == CnsFault::kInvalidArgument &&
       may_write() && cut_labels(call.upserts)) {
     // Perhaps the labels are beyond this vCenter's limits. Remembered only if less is accepted.
-    result = co_await deps_.cns.update(call);
+    result = co_await update(call);
     labels_limited_ = result.end == WriteEnd::kAcknowledged;
   }
   if (result.end == WriteEnd::kRefused && result.error.unsent) {

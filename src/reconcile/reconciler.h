@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/experimental/channel.hpp>
 #include <functional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -135,6 +136,12 @@ class Reconciler {
   };
   Counts counts() const;
   std::optional<Clock::time_point> oldest_pending() const { return queue_.oldest_pending(); }
+  // Set while no call reaches vCenter.
+  const std::optional<Trouble>& outage() const { return outage_.trouble(); }
+  // Since when the write under way waits that has waited longest.
+  std::optional<Clock::time_point> oldest_in_flight() const {
+    return writes_.empty() ? std::nullopt : std::optional(*writes_.begin());
+  }
   // No volume is queued, delayed (for a later look as well), being read or in flight.
   bool idle() const { return queue_.size() == 0; }
   const std::unordered_map<VolumeId, VolumeFailure>& failures() const { return failures_; }
@@ -156,6 +163,7 @@ class Reconciler {
 
   asio::awaitable<void> write(VolumeId id, std::vector<CnsUpdate> plan);
   asio::awaitable<bool> send(CnsUpdate call);
+  asio::awaitable<WriteResult> update(CnsUpdate call);
   void undelivered(const VolumeId& id, const Error& error);
   void answered();
   void refused(const VolumeId& id, const WriteResult& result);
@@ -186,7 +194,8 @@ class Reconciler {
   FlightLimit flight_;
   Outage outage_;
   std::size_t in_flight_ = 0;
-  std::size_t running_ = 0; // coroutines spawned by us
+  std::multiset<Clock::time_point> writes_; // calls to CNS under way, by their beginning
+  std::size_t running_ = 0;                 // coroutines spawned by us
   bool stopping_ = false;
   bool reading_ = false;
   bool labels_limited_ = false; // this vCenter took a cut set after refusing the full one

@@ -16,10 +16,13 @@ void Reconciler::undelivered(const VolumeId& id, const Error& error) {
   const Clock::time_point now = deps_.clock.now();
   if (error.kind == ErrorKind::kUnauthenticated) {
     if (outage_.without_session(now)) deps_.log.warn("vCenter cannot be used: {}", error.detail);
-  } else if (error.kind != ErrorKind::kCancelled && outage_.failed(now, deps_.random())) {
-    flight_.failed(now);
-    deps_.log.warn("vCenter cannot be used, next try in {:.1f} s: {}",
-                   std::chrono::duration<double>(outage_.until() - now).count(), error.detail);
+  } else if (error.kind != ErrorKind::kCancelled) {
+    outage_.note(now, error.detail);
+    if (outage_.failed(now, deps_.random())) {
+      flight_.failed(now);
+      deps_.log.warn("vCenter cannot be used, next try in {:.1f} s: {}",
+                     std::chrono::duration<double>(outage_.until() - now).count(), error.detail);
+    }
   }
   tally_.failed(id);
   queue_.defer(id, std::max({outage_.until(), now + kUndeliveredPause, ledger_.readable_from(id)}));

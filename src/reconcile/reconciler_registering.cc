@@ -90,7 +90,9 @@ asio::awaitable<void> Reconciler::register_volume(VolumeId id, Desired desired, 
 }
 
 asio::awaitable<CreateResult> Reconciler::create(CnsCreate call) {
+  const auto begun = writes_.insert(deps_.clock.now());
   CreateResult result = co_await deps_.cns.create(std::move(call));
+  writes_.erase(begun);
   if (result.write.end != WriteEnd::kRefused || !result.write.error.unsent) {
     deps_.observer.update_finished(result.write.end == WriteEnd::kAcknowledged ? "acknowledged"
                                    : result.write.end == WriteEnd::kRefused    ? "refused"

@@ -34,6 +34,37 @@ TEST_F(StatusJson, AllIsWell) {
   EXPECT_EQ(health(), "All 1 volume in sync.");
 }
 
+TEST_F(StatusJson, SaysHowLongTheLastChangeTook) {
+  status.vcenters.front().lag.add(0.038);
+  EXPECT_EQ(health(), "All 5 volumes in sync; last change reached CNS in 38 ms.");
+  status.vcenters.front().lag.add(61.4);
+  EXPECT_EQ(health(), "All 5 volumes in sync; last change reached CNS in 61 s.");
+}
+
+TEST_F(StatusJson, ShowsTheLastFullSyncsAndTheLagOfEachMinute) {
+  VCenterStatus& vcenter = status.vcenters.front();
+  FullSync::Ended sync;
+  sync.began = clock.now();
+  sync.took = std::chrono::seconds(3);
+  sync.result = CycleResult::kPartial;
+  sync.found = {7, 5, 2};
+  vcenter.full_syncs.push_back(sync);
+  vcenter.lag.add(1);
+  vcenter.lag.close_minute();
+  clock.advance(std::chrono::seconds(10));
+
+  const json all = json::parse(status_json(status, conditions, clock.now()));
+
+  const json& row = all["vcenters"][0]["full_syncs"][0];
+  EXPECT_EQ(row["began_seconds_ago"], 10);
+  EXPECT_EQ(row["took_seconds"], 3);
+  EXPECT_EQ(row["result"], "partial");
+  EXPECT_EQ(row["differed"], 7);
+  EXPECT_EQ(row["failed"], 2);
+  EXPECT_EQ(all["vcenters"][0]["lag"]["minutes"][0]["changes"], 1);
+  EXPECT_EQ(all["vcenters"][0]["lag"]["last_seconds"], 1);
+}
+
 TEST_F(StatusJson, TheWorstComesFirst) {
   status.vcenters.front().numbers.volumes_pending = 2;
   EXPECT_EQ(health(), "2 volumes to go; 5 in sync.");
@@ -46,6 +77,8 @@ TEST_F(StatusJson, TheWorstComesFirst) {
   status.leads = false;
   status.leader = "pod-1";
   EXPECT_EQ(health(), "Standing by; pod-1 leads.");
+  conditions.raise(Condition::kNoLeader, "", "update: forbidden");
+  EXPECT_EQ(health(), "Nobody leads: update: forbidden.");
 }
 
 TEST_F(StatusJson, ShowsTheLastRunAsItIsOrNothing) {

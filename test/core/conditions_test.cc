@@ -11,6 +11,46 @@ namespace syncer {
 namespace {
 
 using testing::ElementsAre;
+using namespace std::chrono_literals;
+using testing::IsEmpty;
+
+class ConditionsTest : public testing::Test {
+ protected:
+  asio::io_context io;
+  FakeClock clock{io};
+  std::vector<std::string> told;
+  Conditions conditions{clock,
+                        [this](const Conditions::Key& key, bool stands, const std::string& detail) {
+                          told.push_back(std::string(stands ? "+" : "-") + to_string(key.first) +
+                                         "@" + key.second + " " + detail);
+                        }};
+};
+
+TEST_F(ConditionsTest, ARiseAndAFallAreToldOnce) {
+  conditions.raise(Condition::kMassMissing, "vc", "one");
+  conditions.raise(Condition::kMassMissing, "vc", "two");
+  conditions.clear(Condition::kMassMissing, "vc");
+  conditions.clear(Condition::kMassMissing, "vc");
+
+  EXPECT_THAT(told, ElementsAre("+MassMissing@vc one", "-MassMissing@vc two"));
+}
+
+TEST_F(ConditionsTest, ATroubleIsAConditionOnlyWhenItLasts) {
+  const Trouble trouble{clock.now(), "refused"};
+  const auto judge = [&](const std::optional<Trouble>& now) {
+    conditions.judge(Condition::kMassMissing, "vc", now, 30s);
+  };
+  judge(trouble);
+  clock.advance(29s);
+  judge(trouble);
+  EXPECT_THAT(told, IsEmpty());
+
+  clock.advance(1s);
+  judge(trouble);
+  EXPECT_TRUE(conditions.stands(Condition::kMassMissing, "vc"));
+  judge(std::nullopt);
+  EXPECT_FALSE(conditions.stands(Condition::kMassMissing, "vc"));
+}
 
 TEST(Conditions, EachHasANameOfItsOwn) {
   const std::vector<std::string> names = condition_names();

@@ -47,6 +47,34 @@ TEST_F(InformersTest, ViewThatWentBackWaitsForConfirmation) {
   EXPECT_TRUE(informers->view().complete());
 }
 
+TEST_F(InformersTest, AServerThatDoesNotAnswerIsATroubleUntilItDoes) {
+  EXPECT_FALSE(informers->trouble());
+  pods.fail_all(FakeApiServer::Fault{});
+  pods.cut_watches();
+  clock.advance(40s);
+
+  const std::optional<Trouble> trouble = informers->trouble();
+  ASSERT_TRUE(trouble);
+  EXPECT_GE(clock.now() - trouble->since, 30s);
+  EXPECT_THAT(trouble->detail, testing::StartsWith("pods: "));
+
+  pods.fail_all(std::nullopt);
+  clock.advance(2min);
+  EXPECT_FALSE(informers->trouble());
+}
+
+TEST_F(InformersTest, ObjectsThatCannotBeReadAreCountedAndOneIsNamed) {
+  EXPECT_EQ(informers->undecodable(), "");
+  nlohmann::json bad = pv_json("pv-bad", "", 0);
+  volumes.put(bad);
+  bad["metadata"]["name"] = "pv-awful";
+  volumes.put(bad);
+  clock.settle();
+
+  EXPECT_EQ(informers->undecodable(),
+            "2 of persistentvolumes cannot be read, the first is pv-awful");
+}
+
 TEST_F(InformersTest, EndsWithoutAnErrorWhenCancelled) {
   EXPECT_FALSE(ended);
   cancel.emit(asio::cancellation_type::terminal);

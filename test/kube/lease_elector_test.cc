@@ -122,6 +122,26 @@ TEST_F(LeaseElectorTest, ServerThatIsDownEndsNothing) {
   EXPECT_GT(watch.met(), 10u);
   EXPECT_FALSE(elector.leads());
   EXPECT_EQ(kube.logged("connection refused"), 2u); // one for the Lease, one for the watch
+  ASSERT_TRUE(elector.trouble());
+  EXPECT_GE(kube.clock.now() - elector.trouble()->since, 59min);
+  EXPECT_EQ(elector.trouble()->detail, "read: connection refused");
+}
+
+TEST_F(LeaseElectorTest, WhatWeCannotDoIsNoTroubleWhileSomebodyLeads) {
+  ScriptedStream& watch = expect_watch().stream();
+  kube.http.expect("GET", kLease).reply(200, lease("", 1)).always();
+  kube.http.expect("PUT", kLease)
+      .reply(403, R"({"kind":"Status","code":403,"message":"no"})")
+      .always();
+  kube.start(elector.campaign());
+  kube.clock.advance(1min);
+  ASSERT_TRUE(elector.trouble());
+  EXPECT_THAT(elector.trouble()->detail, HasSubstr("update: "));
+
+  watch.push(R"({"type":"MODIFIED","object":)" + lease("other", 2) + "}\n");
+  kube.clock.settle();
+
+  EXPECT_FALSE(elector.trouble());
 }
 
 TEST_F(LeaseElectorTest, TimeToWriteCountsFromBeforeTheRequestWasSent) {

@@ -54,6 +54,19 @@ TEST_F(PrometheusObserverTest, VersionIsALabel) {
               ElementsAre("vsphere_syncer_info{version=\"1.2.3\"} 1"));
 }
 
+TEST_F(PrometheusObserverTest, WhatHappenedLatelyIsKeptForEachVCenter) {
+  Observer& other = process.vcenter("other.example");
+  observer.change_acknowledged(EntityKind::kClaim, 2s);
+  observer.update_finished("acknowledged");
+  other.update_finished("refused");
+  other.update_finished("acknowledged");
+  process.close_minute();
+
+  EXPECT_EQ(process.recent_lag("vc.example").minutes().back().changes, 1u);
+  EXPECT_EQ(process.recent_lag("other.example").minutes().back().changes, 0u);
+  EXPECT_EQ(process.updates(), (PrometheusObserver::Updates{2, 1, 0}));
+}
+
 TEST_F(PrometheusObserverTest, EveryMetricHasHelpAndType) {
   observer.cns_call("CnsUpdateVolumeMetadata", "ok", 1ms);
   std::set<std::string> documented;

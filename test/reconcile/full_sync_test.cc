@@ -115,6 +115,24 @@ TEST_F(FullSyncTest, RunsOncePerInterval) {
   EXPECT_EQ(rig.full_sync().status().cycles, 2u);
 }
 
+TEST_F(FullSyncTest, TheLastCyclesAreRememberedAndNoMore) {
+  rig.view.volume("1");
+  cns.store.create("1");
+  rig.begin_full_sync();
+  rig.clock.advance(1ms);
+  ASSERT_EQ(rig.full_sync().history().size(), 1u);
+  EXPECT_EQ(rig.full_sync().history().front().found.queued, 1u);
+  EXPECT_EQ(rig.full_sync().history().front().found.synced, 1u);
+  EXPECT_EQ(rig.full_sync().history().front().volumes_read, 1u);
+
+  rig.clock.advance(std::chrono::hours(24));
+
+  const std::deque<FullSync::Ended>& history = rig.full_sync().history();
+  EXPECT_EQ(history.size(), FullSync::kRemembered);
+  EXPECT_EQ(history.back().found.queued, 0u);
+  EXPECT_GT(history.back().began, history.front().began);
+}
+
 TEST_F(FullSyncTest, RequestRunsACycleNow) {
   rig.in_sync("1");
   rig.begin_full_sync();

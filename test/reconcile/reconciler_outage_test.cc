@@ -60,6 +60,23 @@ TEST_F(OutageTest, VolumesArePendingThenNotFailed) {
   EXPECT_EQ(rig.clock.now() - *rig.reconciler().oldest_pending(), 60s);
 }
 
+TEST_F(OutageTest, ItIsKnownSinceWhenAndWhyUntilACallIsAnswered) {
+  EXPECT_FALSE(rig.reconciler().outage());
+  rig.cns.weather = Mischief::kUnsent;
+  label_all("db");
+  rig.clock.advance(60s);
+
+  const std::optional<Trouble> outage = rig.reconciler().outage();
+  ASSERT_TRUE(outage);
+  EXPECT_GE(rig.clock.now() - outage->since, 59s);
+  EXPECT_NE(outage->detail, "");
+
+  rig.cns.weather = Mischief::kNone;
+  rig.clock.advance(8s);
+  EXPECT_FALSE(rig.reconciler().outage());
+  EXPECT_FALSE(rig.reconciler().oldest_in_flight());
+}
+
 TEST_F(OutageTest, AllAreInSyncSoonAfterItsEndHoweverLongItWas) {
   rig.cns.weather = Mischief::kUnsent;
   label_all("db");
