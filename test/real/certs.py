@@ -31,22 +31,22 @@ class Authority:
                 "-addext", "basicConstraints=critical,CA:TRUE",
                 "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
-    def server(self, name: str) -> Pair:
-        """For a server on loopback, by address or as localhost."""
+    def server(self, name: str, address: str = "127.0.0.1", days: str = DAYS) -> Pair:
+        """For a server on loopback, by address or as localhost. A negative number: expired."""
         return self._sign(name, f"/CN={name}", "extendedKeyUsage=serverAuth\n"
-                          "subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+                          f"subjectAltName=IP:{address},DNS:localhost\n", days)
 
     def client(self, user: str, group: str) -> Pair:
         return self._sign(user, f"/O={group}/CN={user}", "extendedKeyUsage=clientAuth\n")
 
-    def _sign(self, name: str, subject: str, extensions: str) -> Pair:
+    def _sign(self, name: str, subject: str, extensions: str, days: str = DAYS) -> Pair:
         pair = Pair(self._folder / f"{name}.pem", self._folder / f"{name}-key.pem")
         request, extension_file = self._folder / f"{name}.csr", self._folder / f"{name}.ext"
         new_key(pair.key)
         openssl("req", "-new", "-key", str(pair.key), "-subj", subject, "-out", str(request))
         extension_file.write_text("basicConstraints=CA:FALSE\n" + extensions)
         openssl("x509", "-req", "-in", str(request), "-CA", str(self.pair.cert),
-                "-CAkey", str(self.pair.key), "-CAcreateserial", "-days", DAYS,
+                "-CAkey", str(self.pair.key), "-CAcreateserial", "-days", days,
                 "-extfile", str(extension_file), "-out", str(pair.cert))
         request.unlink()
         extension_file.unlink()

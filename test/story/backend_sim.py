@@ -19,8 +19,9 @@ class SimBackend:
 
     def __init__(self, folder: Path, program: Path, watchlist: bool = True, volumes: int = 0,
                  flags: tuple[str, ...] = (), namespaces: tuple[str, ...] = (),
-                 api_version: str = "8.0.3.0"):
+                 api_version: str = "8.0.3.0", prepare=None):
         self._folder, self._program, self._namespaces = folder, program, namespaces
+        self._prepare = prepare  # puts files into the folder before the simulators start
         self.api_version = api_version
         # Generated, with claims and pods, before anybody connects.
         self._flags = [f"--volumes={volumes}", f"--api-version={api_version}", *flags,
@@ -31,6 +32,8 @@ class SimBackend:
 
     def __enter__(self):
         self._folder.mkdir(parents=True)
+        if self._prepare:
+            self._prepare(self._folder)
         summary = self._folder / "sim.json"
         self._sim = Child("syncer-sim", [str(self._program), f"--dir={self._folder}", *self._flags],
                           self._folder / "syncer-sim.log")

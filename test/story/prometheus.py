@@ -61,6 +61,10 @@ class Prometheus:
                                        alert["labels"].get("type")))): alert["state"]
                 for alert in self._get("alerts")["alerts"]}
 
+    def firing(self) -> list[dict]:
+        """Alerts with their labels and annotations."""
+        return [alert for alert in self._get("alerts")["alerts"] if alert["state"] == "firing"]
+
     def summary(self, alert: str) -> str:
         """What the alert that is up now says to people."""
         return next(one["annotations"]["summary"] for one in self._get("alerts")["alerts"]
