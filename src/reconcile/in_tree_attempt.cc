@@ -92,8 +92,8 @@ asio::awaitable<InTreeRegistrar::Result> InTreeRegistrar::create(
     answered();
     if (!result.id.empty()) {
       deps_.log.debug("in-tree path={} volume={} datacenter={} result={}", path.view(),
-                     result.id.view(), place.datacenter_path,
-                     result.already_registered ? "adopted" : "registered");
+                      result.id.view(), place.datacenter_path,
+                      result.already_registered ? "adopted" : "registered");
       co_return co_await link(path, result.id);
     }
     if (result.already_registered) {
