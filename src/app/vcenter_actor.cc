@@ -145,7 +145,13 @@ void VCenterActor::start(TaskGroup& followers, TaskGroup& workers) {
 }
 
 void VCenterActor::judge_troubles() const {
-  shared_.conditions.judge(Condition::kVCenterUnavailable, host_, reconciler_.outage(), kPatience);
+  std::optional<Trouble> outage = reconciler_.outage();
+  const std::deque<FullSync::Ended>& syncs = full_sync_.history();
+  const bool refused = shared_.conditions.stands(Condition::kCredentialsRejected, host_);
+  if (!outage && !refused && !syncs.empty() && syncs.back().result == CycleResult::kFailure) {
+    outage = Trouble{syncs.back().began, syncs.back().error};
+  }
+  shared_.conditions.judge(Condition::kVCenterUnavailable, host_, outage, kPatience);
   std::optional<Trouble> slow;
   if (const auto oldest = reconciler_.oldest_in_flight()) {
     const auto waits = std::chrono::floor<std::chrono::seconds>(shared_.clock.now() - *oldest);

@@ -366,6 +366,7 @@ asio::awaitable<bool> Reconciler::send(CnsUpdate call) {
       break;
     case WriteEnd::kUnknown:
       ledger_.doubt(call.id, result.posted_at);
+      outage_.note(now, result.error.detail);
       flight_.failed(now);
       fail(call.id, result.error.detail);
       break;

@@ -31,7 +31,11 @@ asio::awaitable<void> Reconciler::read_batch(std::vector<VolumeId> ids) {
   const VolumesRead read = co_await read_volumes(deps_.cns, ids);
   if (read.failed) {
     const Error& error = *read.failed;
-    if (error.kind == ErrorKind::kTransient) flight_.failed(deps_.clock.now());
+    if (error.kind == ErrorKind::kTransient) {
+      const Clock::time_point now = deps_.clock.now();
+      outage_.note(now, error.detail);
+      flight_.failed(now);
+    }
     std::unordered_set<VolumeId> ended(read.asked.begin(), read.asked.end());
     for (const auto& [id, why] : read.bad) ended.insert(id);
     for (const VolumeId& id : ids) {

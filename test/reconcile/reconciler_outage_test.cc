@@ -77,6 +77,20 @@ TEST_F(OutageTest, ItIsKnownSinceWhenAndWhyUntilACallIsAnswered) {
   EXPECT_FALSE(rig.reconciler().oldest_in_flight());
 }
 
+TEST_F(OutageTest, ALostReplyIsOneUntilTheReadBehindItIsAnswered) {
+  rig.cns.weather = Mischief::kLostNotApplied;
+  rig.view.volume(id(0)).claim->labels = make_labels({{"app", "db"}});
+  rig.touch(id(0), ChangeKind::kClaim);
+  rig.clock.advance(1s);
+  EXPECT_TRUE(rig.reconciler().outage());
+
+  rig.cns.weather = Mischief::kNone;
+  rig.clock.advance(30s);
+
+  EXPECT_FALSE(rig.reconciler().outage());
+  EXPECT_TRUE(rig.agrees(id(0)));
+}
+
 TEST_F(OutageTest, AllAreInSyncSoonAfterItsEndHoweverLongItWas) {
   rig.cns.weather = Mischief::kUnsent;
   label_all("db");
