@@ -116,6 +116,7 @@ std::optional<Clock::time_point> WorkQueue::next_deadline() {
 
 void WorkQueue::settle(const VolumeId& id, Item& item) {
   item.processing = false;
+  item.sending = {};
   --processing_;
   if (const auto lane = std::exchange(item.again, std::nullopt)) {
     enqueue(id, item, *lane);
@@ -167,6 +168,7 @@ void WorkQueue::requeue(const VolumeId& id) {
   Item* const item = processed(id);
   if (item == nullptr) return;
   item->processing = false;
+  item->sending = {};
   --processing_;
   join_lane_of_events(*item);
   item->delayed_until.reset();
@@ -176,7 +178,10 @@ void WorkQueue::requeue(const VolumeId& id) {
 
 PendingSince WorkQueue::take_pending(const VolumeId& id) {
   const auto found = items_.find(id);
-  return found == items_.end() ? PendingSince{} : std::exchange(found->second.pending, {});
+  if (found == items_.end()) return {};
+  const PendingSince taken = std::exchange(found->second.pending, {});
+  found->second.sending.merge(taken);
+  return taken;
 }
 
 void WorkQueue::restore_pending(const VolumeId& id, const PendingSince& pending) {
@@ -194,7 +199,7 @@ WorkQueue::Standing WorkQueue::standing(const VolumeId& id) const {
   const auto found = items_.find(id);
   if (found == items_.end()) return {};
   const Item& item = found->second;
-  return {item.queued, item.processing, item.failures, item.delayed_until, item.pending.oldest()};
+  return {item.queued, item.processing, item.failures, item.delayed_until, item.oldest()};
 }
 
 std::size_t WorkQueue::unfinished() const {
@@ -210,10 +215,16 @@ std::size_t WorkQueue::ready() const {
       items_.begin(), items_.end(), [](const auto& entry) { return entry.second.queued; }));
 }
 
+std::optional<Clock::time_point> WorkQueue::Item::oldest() const {
+  PendingSince all = pending;
+  all.merge(sending);
+  return all.oldest();
+}
+
 std::optional<Clock::time_point> WorkQueue::oldest_pending() const {
   std::optional<Clock::time_point> oldest;
   for (const auto& [id, item] : items_) {
-    const auto since = item.pending.oldest();
+    const auto since = item.oldest();
     if (since && (!oldest || *since < *oldest)) oldest = since;
   }
   return oldest;

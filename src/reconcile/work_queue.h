@@ -56,7 +56,8 @@ class WorkQueue {
   void defer(const VolumeId& id, Clock::time_point when);    // not yet; no failure
   void requeue(const VolumeId& id);                          // goes on at once, to the front
 
-  // The changes that a worker is about to send; a later change is not among them.
+  // The changes that a worker is about to send; a later change is not among them. They count as
+  // pending until what was taken ends.
   PendingSince take_pending(const VolumeId& id);
   void restore_pending(const VolumeId& id, const PendingSince& pending);
   // Failures in a row; counted by retry_at, reset by done.
@@ -92,6 +93,9 @@ class WorkQueue {
     std::uint32_t failures = 0;
     std::optional<Clock::time_point> delayed_until;
     PendingSince pending;
+    PendingSince sending; // taken by the worker that has it now
+
+    std::optional<Clock::time_point> oldest() const;
   };
   struct Delayed {
     Clock::time_point when;

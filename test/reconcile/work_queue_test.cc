@@ -330,6 +330,19 @@ TEST_F(WorkQueueTest, PendingTimeIsThatOfTheOldestEvent) {
   EXPECT_EQ(pending.by_kind[0], std::nullopt);
   EXPECT_EQ(pending.by_kind[1], first);
   EXPECT_EQ(pending.by_kind[2], now);
+}
+
+TEST_F(WorkQueueTest, WhatIsBeingSentIsPendingUntilItIsDone) {
+  const Clock::time_point first = now;
+  add("a", EntityKind::kClaim);
+  take();
+  queue.take_pending("a");
+  now += 1s;
+  EXPECT_EQ(queue.oldest_pending(), first);
+  EXPECT_EQ(queue.standing("a").pending_since, first);
+
+  queue.done("a");
+
   EXPECT_FALSE(queue.oldest_pending());
 }
 
