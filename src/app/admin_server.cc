@@ -86,9 +86,11 @@ Target parse_target(const std::string& target) {
 }
 
 HttpResponse standby(const AdminSources::Leader& leader) {
-  return answer(
-      409,
-      {{"error", "this replica stands by"}, {"leader", leader.holder}, {"namespace", leader.ns}});
+  const char* const error =
+      leader.holder.empty()
+          ? "this replica stands by, and nobody leads: `vsphere-syncer status` says why"
+          : "this replica stands by";
+  return answer(409, {{"error", error}, {"leader", leader.holder}, {"namespace", leader.ns}});
 }
 
 // What is wrong with a request whatever it asks for.

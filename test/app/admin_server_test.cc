@@ -194,6 +194,9 @@ TEST_F(AdminServer, AStandbySaysWhoLeads) {
   EXPECT_EQ(ask("GET", "/explain?name=x").status, 409);
   EXPECT_EQ(ask("GET", "/diff").status, 409);
   EXPECT_EQ(ask("POST", "/confirm/view").status, 409);
+
+  leader->holder.clear();
+  EXPECT_THAT(ask("GET", "/explain?name=x").body, testing::HasSubstr("nobody leads"));
   EXPECT_EQ(ask("GET", "/statusz").status, 200);
   EXPECT_THAT(asked, IsEmpty());
 }
