@@ -95,19 +95,18 @@ const std::vector<double> kLagBuckets{0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 
 const std::vector<double> kCallBuckets{0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60};
 const std::vector<double> kReplacedBuckets{2, 5, 10, 15, 20, 25, 30, 60, 120, 180};
 
-std::vector<MetricDefinition> freshness() {
-  const auto stable = [](const char* name, Type type, const char* unit,
-                         std::vector<MetricLabel> labels, const char* help,
-                         std::vector<double> buckets = {}) {
-    return MetricDefinition{name,
-                            type,
-                            Section::kFreshness,
-                            Stability::kStable,
-                            unit,
-                            std::move(labels),
-                            help,
-                            std::move(buckets)};
+// What makes the definitions of one section.
+auto definer(Section section, Stability stability) {
+  return [section, stability](const char* name, Type type, const char* unit,
+                              std::vector<MetricLabel> labels, const char* help,
+                              std::vector<double> buckets = {}) {
+    return MetricDefinition{
+        name, type, section, stability, unit, std::move(labels), help, std::move(buckets)};
   };
+}
+
+std::vector<MetricDefinition> freshness() {
+  const auto stable = definer(Section::kFreshness, Stability::kStable);
   return {
       stable("vsphere_syncer_propagation_seconds", Type::kHistogram, "seconds",
              {vc(), one_of("kind", {"pv", "pvc", "pod"})},
@@ -158,18 +157,7 @@ std::vector<MetricDefinition> freshness() {
 }
 
 std::vector<MetricDefinition> of_vcenter() {
-  const auto stable = [](const char* name, Type type, const char* unit,
-                         std::vector<MetricLabel> labels, const char* help,
-                         std::vector<double> buckets = {}) {
-    return MetricDefinition{name,
-                            type,
-                            Section::kVCenter,
-                            Stability::kStable,
-                            unit,
-                            std::move(labels),
-                            help,
-                            std::move(buckets)};
-  };
+  const auto stable = definer(Section::kVCenter, Stability::kStable);
   return {
       stable("vsphere_syncer_vcenter_calls_total", Type::kCounter, "",
              {vc(), one_of("operation", operations(false)), one_of("result", call_results())},
@@ -191,11 +179,7 @@ std::vector<MetricDefinition> of_vcenter() {
 }
 
 std::vector<MetricDefinition> of_api_server() {
-  const auto stable = [](const char* name, Type type, const char* unit,
-                         std::vector<MetricLabel> labels, const char* help) {
-    return MetricDefinition{
-        name, type, Section::kApiServer, Stability::kStable, unit, std::move(labels), help};
-  };
+  const auto stable = definer(Section::kApiServer, Stability::kStable);
   return {
       stable("vsphere_syncer_informer_synced", Type::kGauge, "", {resource()},
              "1 when the first list of the resource is complete."),
@@ -230,11 +214,7 @@ std::vector<MetricDefinition> of_api_server() {
 }
 
 std::vector<MetricDefinition> of_process() {
-  const auto shared = [](const char* name, Type type, const char* unit,
-                         std::vector<MetricLabel> labels, const char* help) {
-    return MetricDefinition{
-        name, type, Section::kProcess, Stability::kConvention, unit, std::move(labels), help};
-  };
+  const auto shared = definer(Section::kProcess, Stability::kConvention);
   const std::vector<MetricLabel> queue{{"name", {}, "host of the vCenter"},
                                        one_of("controller", {"vsphere-syncer"})};
   return {
