@@ -200,7 +200,7 @@ class Alerting:
         shipped, fast = (next(rule for group in rules["groups"] for rule in group["rules"]
                               if rule["alert"] == STALE)
                          for rules in (alert_rules.shipped(), alert_rules.in_fast_motion()))
-        say(f"all durations of the rules are divided by {alert_rules.SPEED}; {STALE}, shipped: "
+        say(f"waiting times and ranges of the rules are divided by {alert_rules.SPEED}; {STALE}, shipped: "
             f"{shipped['expr']} for {shipped['for']}; here: {fast['expr']} for {fast['for']}")
 
     def _scrape(self, syncer: Syncer, headers: dict | None = None) -> str:
