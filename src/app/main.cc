@@ -14,6 +14,7 @@
 #include "app/daemon.h"
 #include "app/logging.h"
 #include "app/preflight_command.h"
+#include "app/screen.h"
 #include "app/settings.h"
 #include "app/termination_log.h"
 #include "app/vcenter_setup.h"
@@ -94,14 +95,6 @@ std::string command_line(const std::vector<std::string>& arguments) {
   return line;
 }
 
-// Of a terminal, unless the user wants none: no-color.org.
-bool wants_colours() {
-  const char* const unwanted = std::getenv("NO_COLOR");
-  const char* const kind = std::getenv("TERM");
-  return isatty(STDOUT_FILENO) != 0 && (unwanted == nullptr || *unwanted == '\0') &&
-         (kind == nullptr || std::string_view(kind) != "dumb");
-}
-
 int run_admin(syncer::AdminCommand command, const std::vector<std::string>& given) {
   const std::vector<std::string> arguments(given.begin() + 1, given.end());
   boost::asio::io_context io(1);
@@ -123,11 +116,13 @@ int run_admin(syncer::AdminCommand command, const std::vector<std::string>& give
   const syncer::Terminal terminal{std::cout,
                                   std::cerr,
                                   interactive,
-                                  wants_colours(),
+                                  syncer::screen_has_colours(),
                                   isatty(STDERR_FILENO) != 0,
                                   read_line,
                                   pause,
-                                  [&] { return clock.now(); }};
+                                  [&] { return clock.now(); },
+                                  syncer::screen_width(),
+                                  syncer::screen_has_unicode()};
   const syncer::OpenAdminPort open = [&given](const std::string& address) {
     return std::make_unique<syncer::HttpAdminPort>(address, command_line(given));
   };
@@ -146,7 +141,7 @@ int main(int argc, char** argv) {
     return syncer::run_adopt({arguments.begin() + 1, arguments.end()}, environment);
   }
   if (!arguments.empty() && arguments.front() == "preflight") {
-    const syncer::Terminal terminal{std::cout, std::cerr, false, wants_colours()};
+    const syncer::Terminal terminal{std::cout, std::cerr, false, syncer::screen_has_colours()};
     return syncer::run_preflight({arguments.begin() + 1, arguments.end()}, environment, terminal);
   }
   if (!arguments.empty() && arguments.front() == "check-config") {

@@ -53,20 +53,6 @@ std::string endings_text(const json& endings) {
 
 } // namespace
 
-std::string printable(const std::string& text) {
-  std::string result;
-  result.reserve(text.size());
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    // The second half of the control characters is two bytes long.
-    const bool high = byte == 0xC2 && at + 1 < text.size() &&
-                      (static_cast<unsigned char>(text[at + 1]) & 0xE0U) == 0x80;
-    if (high) ++at;
-    result += high || byte < 0x20 || byte == 0x7F ? '?' : text[at];
-  }
-  return result;
-}
-
 std::string value_of(const json& object, const char* key) {
   const json value = member(object, key);
   if (value.is_null()) return "-";

@@ -3,10 +3,10 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "cli/display_text.h"
+
 namespace syncer {
 
-// Text from elsewhere without what a terminal would take for a command.
-std::string printable(const std::string& text);
 // A value of an answer, as printable text; "-" if it is not there.
 std::string value_of(const nlohmann::json& object, const char* key);
 

@@ -18,6 +18,8 @@ struct Terminal {
   std::function<std::string()> read_line = nullptr;
   std::function<void(Clock::duration)> pause = nullptr;
   std::function<Clock::time_point()> now = nullptr;
+  std::size_t width = 0; // columns of `out`; 0: it is no terminal, or none that says so
+  bool unicode = true;   // `out` shows more than ASCII
 };
 
 // Exit codes of all commands.
