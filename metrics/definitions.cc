@@ -93,6 +93,9 @@ const std::vector<double> kLagBuckets{0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 
                                       0.025, 0.05,  0.1,   0.25,  0.5,    1,    2.5,
                                       5,     10,    30,    60,    300};
 const std::vector<double> kCallBuckets{0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60};
+const std::vector<double> kQueueBuckets{0.001, 0.01, 0.1, 1, 10, 60, 300, 1000};
+// Those of client-go.
+const std::vector<double> kRequestBuckets{0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60};
 const std::vector<double> kReplacedBuckets{2, 5, 10, 15, 20, 25, 30, 60, 120, 180};
 
 // What makes the definitions of one section.
@@ -142,6 +145,8 @@ std::vector<MetricDefinition> freshness() {
              "When the last cycle that read everything (success or partial) ended, in unixtime."),
       stable("vsphere_syncer_full_sync_consecutive_failures", Type::kGauge, "", {vc()},
              "Full sync cycles in a row that could not read everything."),
+      stable("vsphere_syncer_full_sync_noop_cycles_total", Type::kCounter, "", {vc()},
+             "Full sync cycles that read everything and found nothing to do."),
       stable("vsphere_syncer_full_sync_interval_seconds", Type::kGauge, "seconds", {},
              "Configured time between two full sync cycles."),
       stable("vsphere_syncer_in_tree_paths", Type::kGauge, "",
@@ -172,6 +177,16 @@ std::vector<MetricDefinition> of_vcenter() {
              "Logins; refused: wrong user name or password."),
       stable("vsphere_syncer_vcenter_certificate_expiry_timestamp_seconds", Type::kGauge, "seconds",
              {vc()}, "When the certificate that vCenter showed last expires, in unixtime."),
+      stable("vsphere_syncer_vcenter_credentials_latched", Type::kGauge, "", {vc()},
+             "1 while refused credentials rest, so that the account is not locked."),
+      stable("vsphere_syncer_vcenter_missing_privileges", Type::kGauge, "",
+             {vc(), one_of("privilege", {"System.Read", "Cns.Searchable", "StorageProfile.View",
+                                         "Datastore.FileManagement"})},
+             "1 while the user of this vCenter lacks the privilege on an object that needs it."),
+      stable("vsphere_syncer_vcenter_breaker_open", Type::kGauge, "", {vc()},
+             "1 while nothing new is begun, because calls do not reach this vCenter."),
+      stable("vsphere_syncer_vcenter_throttled_total", Type::kCounter, "", {vc()},
+             "How often the limit of updates under way was halved for a slow or failing vCenter."),
       stable("vsphere_syncer_in_flight", Type::kGauge, "", {vc()}, "Updates under way."),
       stable("vsphere_syncer_in_flight_limit", Type::kGauge, "", {vc()},
              "Updates that may be under way at once now; sinks when vCenter is slow or fails."),
@@ -180,6 +195,9 @@ std::vector<MetricDefinition> of_vcenter() {
 
 std::vector<MetricDefinition> of_api_server() {
   const auto stable = definer(Section::kApiServer, Stability::kStable);
+  const auto shared = definer(Section::kApiServer, Stability::kConvention);
+  const std::vector<std::string> methods{"GET", "POST", "PUT", "PATCH", "DELETE"};
+  const MetricLabel host{"host", {}, "host and port of the API server"};
   return {
       stable("vsphere_syncer_informer_synced", Type::kGauge, "", {resource()},
              "1 when the first list of the resource is complete."),
@@ -200,33 +218,45 @@ std::vector<MetricDefinition> of_api_server() {
       stable("vsphere_syncer_decode_errors_total", Type::kCounter, "", {resource()},
              "Objects that could not be decoded; their volumes are left alone."),
       stable("vsphere_syncer_evictions_total", Type::kCounter, "",
-             {one_of("map", {"events", "migrations"})},
+             {one_of("map", {"events", "migrations", "log"})},
              "Entries of bounded maps that made room for newer ones."),
-      {"rest_client_requests_total",
-       Type::kCounter,
-       Section::kApiServer,
-       Stability::kConvention,
-       "",
-       {one_of("method", {"GET", "POST", "PUT", "PATCH", "DELETE"}),
-        {"code", {}, "HTTP status, or <error> when no answer came"}},
-       "Requests to the API server by method and status."},
+      shared("rest_client_requests_total", Type::kCounter, "",
+             {one_of("method", methods),
+              host,
+              {"code", {}, "HTTP status, or <error> when no answer came"}},
+             "Requests to the API server by method and status."),
+      shared("rest_client_request_duration_seconds", Type::kHistogram, "seconds",
+             {one_of("verb", methods), host},
+             "Duration of requests to the API server; of a watch, until its answer begins.",
+             kRequestBuckets),
   };
 }
 
 std::vector<MetricDefinition> of_process() {
   const auto shared = definer(Section::kProcess, Stability::kConvention);
+  const auto stable = definer(Section::kProcess, Stability::kStable);
   const std::vector<MetricLabel> queue{{"name", {}, "host of the vCenter"},
                                        one_of("controller", {"vsphere-syncer"})};
   return {
       shared("leader_election_master_status", Type::kGauge, "",
              {one_of("name", {"vsphere-syncer"})},
              "1 while this replica leads, 0 on standby; absent without an election."),
+      stable("vsphere_syncer_lease_seconds_left", Type::kGauge, "seconds", {},
+             "How long this leader goes on without another renewal; 0 on standby."),
       shared("workqueue_depth", Type::kGauge, "", queue,
              "Volumes that are ready and not worked on yet."),
       shared("workqueue_adds_total", Type::kCounter, "", queue,
              "Volumes put into the queue by events and full syncs."),
       shared("workqueue_retries_total", Type::kCounter, "", queue,
              "Volumes put back after a failure."),
+      shared("workqueue_queue_duration_seconds", Type::kHistogram, "seconds", queue,
+             "Time that a ready volume waited for a worker.", kQueueBuckets),
+      shared("workqueue_work_duration_seconds", Type::kHistogram, "seconds", queue,
+             "Time that a worker had a volume, the wait for vCenter included.", kQueueBuckets),
+      shared("workqueue_unfinished_work_seconds", Type::kGauge, "seconds", queue,
+             "Time that the volumes worked on now have been with their workers, all together."),
+      shared("workqueue_longest_running_processor_seconds", Type::kGauge, "seconds", queue,
+             "Time that the volume worked on for longest has been with its worker."),
       shared("process_cpu_seconds_total", Type::kCounter, "seconds", {},
              "Total user and system CPU time spent in seconds."),
       shared("process_resident_memory_bytes", Type::kGauge, "bytes", {},

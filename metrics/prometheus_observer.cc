@@ -24,10 +24,6 @@ PrometheusObserver::PrometheusObserver(const Clock& clock, const std::string& ve
     }
   }
   for (const char* const status : {"pass", "fail"}) series_->old_full_sync({{"status", status}});
-  for (const auto& [method, code] : {std::pair("GET", "200"), std::pair("POST", "201"),
-                                     std::pair("PUT", "200"), std::pair("PATCH", "200")}) {
-    series_->kube_requests({{"method", method}, {"code", code}});
-  }
   for (const char* const resource : {"persistentvolumes", "persistentvolumeclaims", "pods"}) {
     for (SeriesOf<prometheus::Counter>* const zero :
          {&series_->events, &series_->ignored, &series_->relists, &series_->broken}) {
@@ -81,12 +77,14 @@ std::string PrometheusObserver::render(const ProcessSnapshot& now) {
     s.condition({{"type", type}, {"vc", host}}).Set(1);
   }
   if (now.leads) s.leads({{"name", "vsphere-syncer"}}).Set(*now.leads ? 1 : 0);
+  if (now.leads) s.lease_left({}).Set(now.lease_seconds_left);
   s.in_tree({{"reason", "failed"}}).Set(static_cast<double>(now.in_tree_failed));
   s.in_tree({{"reason", "unsupported"}}).Set(static_cast<double>(now.in_tree_unsupported));
   s.unrouted({}).Set(static_cast<double>(now.unrouted));
   s.interval({}).Set(now.full_sync_interval_seconds);
   s.events_evicted.follow(s.evictions({{"map", "events"}}), now.events_evicted);
   s.migrations_evicted.follow(s.evictions({{"map", "migrations"}}), now.migrations_evicted);
+  s.log_shapes_evicted.follow(s.evictions({{"map", "log"}}), now.log_shapes_evicted);
 
   const ProcessUse use = process_use();
   s.resident({}).Set(use.resident_bytes);
@@ -98,9 +96,22 @@ std::string PrometheusObserver::render(const ProcessSnapshot& now) {
   return prometheus::TextSerializer().Serialize(s.registry.Collect());
 }
 
-void PrometheusObserver::kube_request(std::string_view method, std::string_view code) {
-  series_->kube_requests({{"method", std::string(method)}, {"code", std::string(code)}})
-      .Increment();
+void PrometheusObserver::kube_request(std::string_view method, std::string_view host,
+                                      std::string_view code, Seconds took) {
+  const std::string name(host);
+  const auto requests = [&](std::string_view verb, std::string_view status) -> auto& {
+    return series_->kube_requests(
+        {{"method", std::string(verb)}, {"host", name}, {"code", std::string(status)}});
+  };
+  if (kube_hosts_.insert(name).second) {
+    // There from the start, so that a rate over the first one is right.
+    for (const auto& [verb, status] : {std::pair("GET", "200"), std::pair("POST", "201"),
+                                       std::pair("PUT", "200"), std::pair("PATCH", "200")}) {
+      requests(verb, status);
+    }
+  }
+  requests(method, code).Increment();
+  series_->kube_request_time({{"verb", std::string(method)}, {"host", name}}).Observe(took.count());
 }
 void PrometheusObserver::informer_synced(std::string_view resource, bool synced) {
   series_->synced(of(resource)).Set(synced ? 1 : 0);

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,8 +29,14 @@ struct MetricsSnapshot {
   // Ever, by what stands behind this vCenter now.
   std::uint64_t queue_adds = 0;
   std::uint64_t queue_retries = 0;
+  double work_seconds = 0; // of the volumes worked on now, all together
+  double longest_work_seconds = 0;
   std::size_t in_flight = 0;
   std::size_t flight_limit = 0;
+  std::uint64_t throttled = 0; // ever: the limit was halved
+  bool breaker_open = false;   // nothing is begun, because calls do not reach vCenter
+  bool credentials_latched = false;
+  std::set<std::string> missing_privileges; // their names
   std::size_t cns_volumes = 0;
   std::size_t cns_without_pv = 0;
   std::size_t labels_held = 0; // volumes that wait for a human
@@ -43,6 +50,7 @@ struct MetricsSnapshot {
 struct ProcessSnapshot {
   std::map<std::string, MetricsSnapshot> vcenters; // by host
   std::optional<bool> leads;                       // nothing: there is no election
+  double lease_seconds_left = 0;                   // without another renewal; 0 unless we lead
   // Conditions that stand, as type and vCenter ("" for the whole cluster).
   std::vector<std::pair<std::string, std::string>> conditions;
   std::size_t in_tree_failed = 0;      // paths that could not be registered
@@ -52,6 +60,7 @@ struct ProcessSnapshot {
   // Ever, by the present maps.
   std::uint64_t events_evicted = 0;
   std::uint64_t migrations_evicted = 0;
+  std::uint64_t log_shapes_evicted = 0;
 };
 
 // Keeps the series of one process. What vCenters report goes to the observer of each.
@@ -79,7 +88,8 @@ class PrometheusObserver final : public Observer {
   // The exposition in text format 0.0.4.
   std::string render(const ProcessSnapshot& now);
 
-  void kube_request(std::string_view method, std::string_view code) override;
+  void kube_request(std::string_view method, std::string_view host, std::string_view code,
+                    Seconds took) override;
   void informer_synced(std::string_view resource, bool synced) override;
   void informer_objects(std::string_view resource, std::size_t count) override;
   void watch_restarted(std::string_view resource, std::string_view reason) override;
@@ -95,6 +105,7 @@ class PrometheusObserver final : public Observer {
   std::unique_ptr<Series> series_;
   std::map<std::string, std::unique_ptr<OfVCenter>> vcenters_;
   std::vector<std::string> conditions_;
+  std::set<std::string> kube_hosts_; // one, unless the API server moves
 };
 
 } // namespace syncer

@@ -73,6 +73,7 @@ struct Series {
       gauge("vsphere_syncer_full_sync_last_success_timestamp_seconds");
   SeriesOf<prometheus::Gauge> failures_in_a_row =
       gauge("vsphere_syncer_full_sync_consecutive_failures");
+  SeriesOf<prometheus::Counter> idle_syncs = counter("vsphere_syncer_full_sync_noop_cycles_total");
   SeriesOf<prometheus::Gauge> interval = gauge("vsphere_syncer_full_sync_interval_seconds");
   SeriesOf<prometheus::Gauge> in_tree = gauge("vsphere_syncer_in_tree_paths");
   SeriesOf<prometheus::Gauge> unrouted = gauge("vsphere_syncer_volumes_unrouted");
@@ -84,6 +85,10 @@ struct Series {
   SeriesOf<prometheus::Counter> logins = counter("vsphere_syncer_vcenter_logins_total");
   SeriesOf<prometheus::Gauge> certificate =
       gauge("vsphere_syncer_vcenter_certificate_expiry_timestamp_seconds");
+  SeriesOf<prometheus::Gauge> latched = gauge("vsphere_syncer_vcenter_credentials_latched");
+  SeriesOf<prometheus::Gauge> lacks = gauge("vsphere_syncer_vcenter_missing_privileges");
+  SeriesOf<prometheus::Gauge> breaker = gauge("vsphere_syncer_vcenter_breaker_open");
+  SeriesOf<prometheus::Counter> throttled = counter("vsphere_syncer_vcenter_throttled_total");
   SeriesOf<prometheus::Gauge> in_flight = gauge("vsphere_syncer_in_flight");
   SeriesOf<prometheus::Gauge> limit = gauge("vsphere_syncer_in_flight_limit");
 
@@ -98,11 +103,18 @@ struct Series {
   SeriesOf<prometheus::Counter> broken = counter("vsphere_syncer_decode_errors_total");
   SeriesOf<prometheus::Counter> evictions = counter("vsphere_syncer_evictions_total");
   SeriesOf<prometheus::Counter> kube_requests = counter("rest_client_requests_total");
+  SeriesOf<prometheus::Histogram> kube_request_time =
+      histogram("rest_client_request_duration_seconds");
 
   SeriesOf<prometheus::Gauge> leads = gauge("leader_election_master_status");
+  SeriesOf<prometheus::Gauge> lease_left = gauge("vsphere_syncer_lease_seconds_left");
   SeriesOf<prometheus::Gauge> queue_ready = gauge("workqueue_depth");
   SeriesOf<prometheus::Counter> queue_adds = counter("workqueue_adds_total");
   SeriesOf<prometheus::Counter> queue_retries = counter("workqueue_retries_total");
+  SeriesOf<prometheus::Histogram> queue_wait = histogram("workqueue_queue_duration_seconds");
+  SeriesOf<prometheus::Histogram> queue_work = histogram("workqueue_work_duration_seconds");
+  SeriesOf<prometheus::Gauge> unfinished_work = gauge("workqueue_unfinished_work_seconds");
+  SeriesOf<prometheus::Gauge> longest_work = gauge("workqueue_longest_running_processor_seconds");
   SeriesOf<prometheus::Counter> cpu = counter("process_cpu_seconds_total");
   SeriesOf<prometheus::Gauge> resident = gauge("process_resident_memory_bytes");
   SeriesOf<prometheus::Gauge> virtual_size = gauge("process_virtual_memory_bytes");
@@ -115,7 +127,7 @@ struct Series {
   SeriesOf<prometheus::Histogram> old_request = histogram("vsphere_request_ops_seconds");
   SeriesOf<prometheus::Gauge> old_missing = gauge("vsphere_cns_volume_pv_missing");
 
-  FollowedCounter events_evicted, migrations_evicted;
+  FollowedCounter events_evicted, migrations_evicted, log_shapes_evicted;
 };
 
 } // namespace syncer

@@ -6,6 +6,8 @@ namespace syncer {
 
 namespace {
 
+constexpr const char* kMissingPrivileges = "vsphere_syncer_vcenter_missing_privileges";
+
 const char* lag_kind(EntityKind kind) {
   switch (kind) {
     case EntityKind::kVolume:
@@ -18,14 +20,17 @@ const char* lag_kind(EntityKind kind) {
   return "";
 }
 
-SeriesLabels queue_labels(const std::string& vc) {
-  return {{"name", vc}, {"controller", "vsphere-syncer"}};
-}
-
 } // namespace
 
 PrometheusObserver::OfVCenter::OfVCenter(Series& series, const Clock& clock, std::string vc)
-    : series_(series), clock_(clock), vc_(std::move(vc)), label_{{"vc", vc_}} {
+    : series_(series),
+      clock_(clock),
+      vc_(std::move(vc)),
+      label_{{"vc", vc_}},
+      queue_{{"name", vc_}, {"controller", "vsphere-syncer"}} {
+  series_.idle_syncs(label_);
+  series_.queue_wait(queue_);
+  series_.queue_work(queue_);
   for (const EntityKind kind : {EntityKind::kVolume, EntityKind::kClaim, EntityKind::kPod}) {
     series_.lag({{"vc", vc_}, {"kind", lag_kind(kind)}});
   }
@@ -74,10 +79,20 @@ void PrometheusObserver::OfVCenter::set(const MetricsSnapshot& now) {
   set(series_.labels_limited, now.labels_limited ? 1 : 0);
   series_.oldest(label_).Set(now.oldest_pending_seconds);
   if (now.certificate_expiry) series_.certificate(label_).Set(*now.certificate_expiry);
-  const SeriesLabels queue = queue_labels(vc_);
-  series_.queue_ready(queue).Set(static_cast<double>(now.queue_ready));
-  adds_.follow(series_.queue_adds(queue), now.queue_adds);
-  retries_.follow(series_.queue_retries(queue), now.queue_retries);
+  set(series_.latched, now.credentials_latched ? 1 : 0);
+  set(series_.breaker, now.breaker_open ? 1 : 0);
+  for (const MetricLabel& label : metric_definition(kMissingPrivileges).labels) {
+    for (const std::string& name : label.values) {
+      series_.lacks({{"vc", vc_}, {label.name, name}})
+          .Set(now.missing_privileges.contains(name) ? 1 : 0);
+    }
+  }
+  throttled_.follow(series_.throttled(label_), now.throttled);
+  series_.queue_ready(queue_).Set(static_cast<double>(now.queue_ready));
+  adds_.follow(series_.queue_adds(queue_), now.queue_adds);
+  retries_.follow(series_.queue_retries(queue_), now.queue_retries);
+  series_.unfinished_work(queue_).Set(now.work_seconds);
+  series_.longest_work(queue_).Set(now.longest_work_seconds);
 }
 
 void PrometheusObserver::OfVCenter::cns_call(std::string_view operation, std::string_view result,
@@ -121,7 +136,17 @@ void PrometheusObserver::OfVCenter::update_finished(std::string_view result) {
   series_.updates({{"vc", vc_}, {"result", std::string(result)}}).Increment();
 }
 
-void PrometheusObserver::OfVCenter::full_sync_finished(std::string_view result, Seconds took) {
+void PrometheusObserver::OfVCenter::queue_waited(Seconds waited) {
+  series_.queue_wait(queue_).Observe(waited.count());
+}
+
+void PrometheusObserver::OfVCenter::queue_worked(Seconds took) {
+  series_.queue_work(queue_).Observe(took.count());
+}
+
+void PrometheusObserver::OfVCenter::full_sync_finished(std::string_view result, Seconds took,
+                                                       bool idle) {
+  if (idle) series_.idle_syncs(label_).Increment();
   series_.full_syncs({{"vc", vc_}, {"result", std::string(result)}}).Increment();
   series_.full_sync_time(label_).Set(took.count());
   series_.old_full_sync({{"status", result == "success" ? "pass" : "fail"}}).Observe(took.count());

@@ -25,7 +25,9 @@ class PrometheusObserver::OfVCenter final : public Observer {
   void cns_login(std::string_view result) override;
   void change_acknowledged(EntityKind kind, Seconds seconds) override;
   void update_finished(std::string_view result) override;
-  void full_sync_finished(std::string_view result, Seconds took) override;
+  void full_sync_finished(std::string_view result, Seconds took, bool idle) override;
+  void queue_waited(Seconds waited) override;
+  void queue_worked(Seconds took) override;
 
  private:
   double unixtime() const;
@@ -34,7 +36,8 @@ class PrometheusObserver::OfVCenter final : public Observer {
   const Clock& clock_;
   std::string vc_;
   SeriesLabels label_;
-  FollowedCounter adds_, retries_;
+  SeriesLabels queue_; // of workqueue_*
+  FollowedCounter adds_, retries_, throttled_;
   RecentLag recent_lag_;
 };
 

@@ -54,6 +54,11 @@ ROWS = {
             (f"vsphere_syncer_vcenter_session{{{VC}}}", "{{vc}}")]),
         ("Logins", "timeseries", "cps", 8, [
             (rate("vsphere_syncer_vcenter_logins_total", "vc, result", VC), "{{vc}} {{result}}")]),
+        ("Why nothing moves", "timeseries", "none", 12, [
+            (f"vsphere_syncer_vcenter_breaker_open{{{VC}}}", "{{vc}} does not answer"),
+            (f"vsphere_syncer_vcenter_credentials_latched{{{VC}}}", "{{vc}} credentials rest"),
+            (f"sum by (vc, privilege) (vsphere_syncer_vcenter_missing_privileges{{{VC}}})",
+             "{{vc}} lacks {{privilege}}")]),
         ("Certificate valid for", "timeseries", "s", 8, [
             (f"vsphere_syncer_vcenter_certificate_expiry_timestamp_seconds{{{VC}}} - time()", "{{vc}}")]),
     ],
@@ -68,7 +73,16 @@ ROWS = {
             (rate("vsphere_syncer_updates_total", "vc, result", VC), "{{vc}} {{result}}")]),
         ("Updates under way, and how many may be", "timeseries", "none", 12, [
             (f"vsphere_syncer_in_flight{{{VC}}}", "{{vc}}"),
-            (f"vsphere_syncer_in_flight_limit{{{VC}}}", "{{vc}} limit")]),
+            (f"vsphere_syncer_in_flight_limit{{{VC}}}", "{{vc}} limit"),
+            (rate("vsphere_syncer_vcenter_throttled_total", "vc", VC), "{{vc}} halved per second")]),
+        ("Time in the queue, p99", "timeseries", "s", 12, [
+            (quantile(0.99, "workqueue_queue_duration_seconds", "name",
+                      'controller="vsphere-syncer"'), "{{name}}")]),
+        ("Time with a worker, p99", "timeseries", "s", 12, [
+            (quantile(0.99, "workqueue_work_duration_seconds", "name",
+                      'controller="vsphere-syncer"'), "{{name}}"),
+            ('workqueue_longest_running_processor_seconds{controller="vsphere-syncer"}',
+             "{{name}} longest now")]),
     ],
     "Calls": [
         ("Calls to vCenter", "timeseries", "reqps", 12, [
@@ -87,6 +101,8 @@ ROWS = {
              "{{client}} {{status}}")]),
         ("Requests to the API server", "timeseries", "reqps", 12, [
             (rate("rest_client_requests_total", "method, code"), "{{method}} {{code}}")]),
+        ("Requests to the API server, p99", "timeseries", "s", 12, [
+            (quantile(0.99, "rest_client_request_duration_seconds", "verb", ""), "{{verb}}")]),
         ("Watch events", "timeseries", "cps", 12, [
             (rate("vsphere_syncer_watch_events_total", "resource"), "{{resource}}"),
             (rate("vsphere_syncer_decode_errors_total", "resource"), "{{resource}} undecodable")]),
@@ -110,7 +126,8 @@ ROWS = {
     ],
     "Fail-over": [
         ("Who leads", "timeseries", "none", 12, [
-            ("leader_election_master_status", "{{instance}}")]),
+            ("leader_election_master_status", "{{instance}}"),
+            ("vsphere_syncer_lease_seconds_left", "{{instance}} seconds without a renewal")]),
         ("Informers that are complete", "timeseries", "none", 12, [
             ("sum by (instance) (vsphere_syncer_informer_synced)", "{{instance}}")]),
         ("Running for", "timeseries", "s", 12, [

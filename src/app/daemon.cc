@@ -156,9 +156,11 @@ SyncWorld::Deps Daemon::Parts::world_deps() {
 ProcessSnapshot Daemon::Parts::snapshot() const {
   ProcessSnapshot now;
   now.leads = election->leads();
+  now.lease_seconds_left = std::chrono::duration<double>(election->left()).count();
   now.full_sync_interval_seconds =
       std::chrono::duration<double>(settings.full_sync_interval).count();
   now.events_evicted = events->counts().evicted;
+  now.log_shapes_evicted = repeats_evicted(log);
   if (SyncWorld* const world = worlds.world()) world->fill(now);
   for (const auto& [key, state] : conditions.all()) {
     now.conditions.emplace_back(to_string(key.first), key.second);

@@ -31,6 +31,10 @@ std::optional<bool> Election::leads() const {
   return elector_->leads();
 }
 
+Clock::duration Election::left() const {
+  return elector_ ? elector_->left() : Clock::duration::zero();
+}
+
 std::string Election::not_live_because() const {
   const bool overdue = elector_ && elector_->overdue();
   return overdue ? "the Lease is neither renewed nor given up" : "";

@@ -18,6 +18,8 @@ class Election {
   const Leadership& leadership() const;
   // Nothing without an election.
   std::optional<bool> leads() const;
+  // How long we go on leading without another renewal; zero on standby and without an election.
+  Clock::duration left() const;
   bool stands_by() const { return elector_ && !elector_->leads(); }
   // Who leads, as far as we know; empty without an election.
   std::string holder() const { return elector_ ? elector_->holder() : ""; }

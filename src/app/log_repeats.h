@@ -55,6 +55,7 @@ class CollapsingSink final : public spdlog::sinks::sink {
   }
   // Says how often what was not shown came: the example with `repeated=<number>` behind it.
   void tell_repeats();
+  const RepeatBook& book() const { return book_; }
 
  private:
   spdlog::sink_ptr inner_;

@@ -147,6 +147,16 @@ void tell_repeats(const spdlog::logger& log) {
   }
 }
 
+std::uint64_t repeats_evicted(const spdlog::logger& log) {
+  std::uint64_t evicted = 0;
+  for (const spdlog::sink_ptr& sink : log.sinks()) {
+    if (const auto* const collapsing = dynamic_cast<const CollapsingSink*>(sink.get())) {
+      evicted += collapsing->book().evicted();
+    }
+  }
+  return evicted;
+}
+
 void set_log_level(const std::string& level) { spdlog::set_level(spdlog::level::from_str(level)); }
 
 } // namespace syncer

@@ -19,6 +19,9 @@ std::shared_ptr<spdlog::logger> vcenter_logger(spdlog::logger& process, const st
 // What was not shown since the last call, as one line per kind of trouble.
 void tell_repeats(const spdlog::logger& log);
 
+// Kinds of trouble whose numbers were told early, because there were too many of them to keep.
+std::uint64_t repeats_evicted(const spdlog::logger& log);
+
 // Of all loggers of the process, from now on.
 void set_log_level(const std::string& level);
 

@@ -74,6 +74,8 @@ SoapCnsApi::Deps VCenterActor::cns_deps(const VCenterConfig& config) {
 
 // Work goes on: what is not allowed fails by itself, with vCenter's own words.
 void VCenterActor::privileges_told(const std::vector<MissingPrivilege>& missing) {
+  missing_privileges_.clear();
+  for (const MissingPrivilege& one : missing) missing_privileges_.insert(one.privilege);
   if (missing.empty()) {
     shared_.conditions.clear(Condition::kMissingPrivileges, host_);
   } else {
@@ -270,6 +272,15 @@ MetricsSnapshot VCenterActor::snapshot(Clock::time_point now) const {
   snapshot.queue_ready = counts.ready;
   snapshot.queue_adds = counts.adds;
   snapshot.queue_retries = counts.retries;
+  const auto seconds = [](Clock::duration time) {
+    return std::chrono::duration<double>(time).count();
+  };
+  snapshot.work_seconds = seconds(counts.work.sum);
+  snapshot.longest_work_seconds = seconds(counts.work.longest);
+  snapshot.throttled = counts.throttled;
+  snapshot.breaker_open = reconciler_.outage_until() > now;
+  snapshot.credentials_latched = shared_.conditions.stands(Condition::kCredentialsRejected, host_);
+  snapshot.missing_privileges = missing_privileges_;
   snapshot.labels_limited = counts.labels_limited;
   snapshot.cns_volumes = sync.cns_volumes;
   snapshot.cns_without_pv = sync.cns_without_pv;
@@ -280,7 +291,7 @@ MetricsSnapshot VCenterActor::snapshot(Clock::time_point now) const {
     snapshot.certificate_expiry = std::chrono::duration<double>(until->time_since_epoch()).count();
   }
   if (const auto oldest = reconciler_.oldest_pending()) {
-    snapshot.oldest_pending_seconds = std::chrono::duration<double>(now - *oldest).count();
+    snapshot.oldest_pending_seconds = seconds(now - *oldest);
   }
   return snapshot;
 }

@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "app/credential_book.h"
@@ -151,6 +152,7 @@ class VCenterActor {
   std::optional<Clock::time_point> calm_since_;
   // In-tree volumes whose pods are gone without having been seen to go: since when that is known.
   std::unordered_map<VolumeId, Clock::time_point> inline_lost_;
+  std::set<std::string> missing_privileges_; // by name, as the last check found
 
   SharedParts shared_;
   std::string host_;

@@ -14,8 +14,10 @@ class Observer {
   using Seconds = std::chrono::duration<double>;
   virtual ~Observer() = default;
 
-  // kube. `code` is the HTTP status, or <error> when no answer came.
-  virtual void kube_request(std::string_view /*method*/, std::string_view /*code*/) {}
+  // kube. `code` is the HTTP status, or <error> when no answer came; of a stream `took` ends with
+  // the head of the answer. `host` is that of the API server.
+  virtual void kube_request(std::string_view /*method*/, std::string_view /*host*/,
+                            std::string_view /*code*/, Seconds /*took*/) {}
 
   // informers. `resource` is persistentvolumes, persistentvolumeclaims or pods.
   virtual void informer_synced(std::string_view /*resource*/, bool /*synced*/) {}
@@ -42,7 +44,12 @@ class Observer {
   virtual void change_acknowledged(EntityKind /*kind*/, Seconds /*seconds*/) {}
   // `result`: acknowledged, refused, unknown
   virtual void update_finished(std::string_view /*result*/) {}
-  virtual void full_sync_finished(std::string_view /*result*/, Seconds /*took*/) {}
+  // `idle`: nothing differed.
+  virtual void full_sync_finished(std::string_view /*result*/, Seconds /*took*/, bool /*idle*/) {}
+  // A volume was taken from the queue in which it had been ready for `waited`, and left the hands
+  // of the worker after `took`.
+  virtual void queue_waited(Seconds /*waited*/) {}
+  virtual void queue_worked(Seconds /*took*/) {}
 };
 
 } // namespace syncer

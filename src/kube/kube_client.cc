@@ -40,7 +40,8 @@ KubeClient::KubeClient(Deps deps, KubeConfig config, std::unique_ptr<HttpClient>
       token_(deps_.clock, config_.token, config_.token_file),
       http_(std::move(http)),
       tls_checked_(deps_.clock.now()),
-      user_agent_("vsphere-syncer/" SYNCER_VERSION " (linux/amd64)") {}
+      user_agent_("vsphere-syncer/" SYNCER_VERSION " (linux/amd64)"),
+      host_(config_.connection.host + ":" + std::to_string(config_.connection.port)) {}
 
 HttpRequest KubeClient::request(std::string method, const std::string& path,
                                 const std::string& accept) {
@@ -89,9 +90,10 @@ void KubeClient::after_transport_failure(const Error& error) {
 }
 
 // `status` 0: there was no answer.
-void KubeClient::tell(const std::string& method, int status) const {
+void KubeClient::tell(const std::string& method, int status, Clock::time_point asked) const {
   if (deps_.observer == nullptr) return;
-  deps_.observer->kube_request(method, status == 0 ? "<error>" : std::to_string(status));
+  deps_.observer->kube_request(method, host_, status == 0 ? "<error>" : std::to_string(status),
+                               deps_.clock.now() - asked);
 }
 
 asio::awaitable<KubeResult<HttpResponse>> KubeClient::get(std::string path, std::string accept,
@@ -100,8 +102,9 @@ asio::awaitable<KubeResult<HttpResponse>> KubeClient::get(std::string path, std:
   for (int attempt = 0; attempt < 2; ++attempt) {
     HttpRequest asked = request("GET", path, accept);
     const std::shared_ptr<HttpClient> http = http_;
+    const Clock::time_point begun = deps_.clock.now();
     auto answer = co_await http->send(std::move(asked), deadline);
-    tell("GET", answer ? answer->status : 0);
+    tell("GET", answer ? answer->status : 0, begun);
     if (!answer) {
       after_transport_failure(answer.error());
       result.failure = failure_of(std::move(answer).error());
@@ -129,8 +132,9 @@ asio::awaitable<KubeResult<HttpResponse>> KubeClient::send(std::string method, s
   asked.body = std::move(body);
   asked.may_send = std::move(may_send);
   const std::shared_ptr<HttpClient> http = http_;
+  const Clock::time_point begun = deps_.clock.now();
   auto answer = co_await http->send(std::move(asked), deadline);
-  tell(method, answer ? answer->status : 0);
+  tell(method, answer ? answer->status : 0, begun);
   if (!answer) {
     after_transport_failure(answer.error());
     result.failure = failure_of(std::move(answer).error());
@@ -149,8 +153,9 @@ asio::awaitable<KubeResult<std::unique_ptr<KubeStream>>> KubeClient::open_stream
   for (int attempt = 0; attempt < 2; ++attempt) {
     HttpRequest asked = request("GET", path, accept);
     const std::shared_ptr<HttpClient> http = http_;
+    const Clock::time_point begun = deps_.clock.now();
     auto stream = co_await http->open_stream(std::move(asked), deadline);
-    tell("GET", stream ? (*stream)->status() : 0);
+    tell("GET", stream ? (*stream)->status() : 0, begun);
     if (!stream) {
       after_transport_failure(stream.error());
       result.failure = failure_of(std::move(stream).error());

@@ -71,7 +71,7 @@ class KubeClient {
   HttpRequest request(std::string method, const std::string& path, const std::string& accept);
   void refresh_tls(bool after_failure);
   void after_transport_failure(const Error& error);
-  void tell(const std::string& method, int status) const;
+  void tell(const std::string& method, int status, Clock::time_point asked) const;
 
   Deps deps_;
   KubeConfig config_;
@@ -79,6 +79,7 @@ class KubeClient {
   std::shared_ptr<HttpClient> http_; // shared with the calls and streams in flight
   Clock::time_point tls_checked_;
   std::string user_agent_;
+  std::string host_; // as it stands in metrics
 };
 
 } // namespace syncer

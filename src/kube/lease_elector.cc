@@ -189,6 +189,11 @@ bool LeaseElector::may_write(Clock::duration budget) const {
   return election_.covers(deps_.clock.moment(), budget);
 }
 
+Clock::duration LeaseElector::left() const {
+  if (!election_.leads()) return {};
+  return std::max(election_.gives_up_at() - deps_.clock.now(), Clock::duration::zero());
+}
+
 bool LeaseElector::overdue() const {
   return election_.leads() && deps_.clock.now() > election_.gives_up_at() + kPatience;
 }

@@ -55,6 +55,8 @@ class LeaseElector final : public Leadership, private ObjectSink {
   void annotate(const std::string& name, std::string text);
 
   bool leads() const { return election_.leads(); }
+  // How long it goes on leading without another renewal; zero if it does not lead.
+  Clock::duration left() const;
   // By what was seen last; empty: nobody.
   const std::string& holder() const { return election_.holder(); }
   // A leader that should have renewed or given up long ago: nobody is at work here.

@@ -32,6 +32,7 @@ void FlightLimit::halve(Clock::time_point now) {
   since_growth_ = 0;
   if (now - last_halved_ < kHalvingPause) return;
   last_halved_ = now;
+  ++halvings_;
   limit_ = std::max<std::size_t>(1, limit_ / 2);
 }
 

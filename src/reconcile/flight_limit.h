@@ -18,6 +18,7 @@ class FlightLimit {
   std::size_t limit() const { return limit_; }
   void acknowledged(Clock::duration latency, Clock::time_point now);
   void failed(Clock::time_point now);
+  std::uint64_t halvings() const { return halvings_; } // ever
 
  private:
   static constexpr std::size_t kMinutes = 10;
@@ -32,6 +33,7 @@ class FlightLimit {
   std::size_t limit_;
   std::size_t since_growth_ = 0;
   double smoothed_ = 0;
+  std::uint64_t halvings_ = 0;
   Clock::time_point last_halved_{};
   std::int64_t minute_ = 0;
   std::array<Histogram, kMinutes> minutes_{};

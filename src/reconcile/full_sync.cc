@@ -111,7 +111,9 @@ asio::awaitable<CycleResult> FullSync::cycle() {
   ++status_.ended;
   report(cycle, result);
   remember(cycle, result);
-  deps_.observer.full_sync_finished(to_string(result), deps_.clock.now() - begun);
+  const bool idle =
+      result == CycleResult::kSuccess && deps_.reconciler.tally().counts().queued == 0;
+  deps_.observer.full_sync_finished(to_string(result), deps_.clock.now() - begun, idle);
   co_return result;
 }
 
@@ -221,7 +223,7 @@ void FullSync::report(const Cycle& cycle, CycleResult result) {
     ++failures_;
     page_ = std::max(kSmallestPage, page_ / 2);
     if (status_.last_error != cycle.error->detail) {
-      deps_.log.warn("full sync failed: {}", cycle.error->detail);
+      deps_.log.warn("full sync failed{}: {}", trace_of(*cycle.error), cycle.error->detail);
     }
     status_.last_error = cycle.error->detail;
     return;

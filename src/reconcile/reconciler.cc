@@ -71,7 +71,9 @@ Reconciler::Reconciler(Deps deps, ReconcilerOptions options)
       ledger_(options.settle_delay, options.late_task_window),
       pacer_(options.bulk_rate),
       flight_(options.max_in_flight),
-      wake_(deps_.executor, 1) {}
+      wake_(deps_.executor, 1) {
+  queue_.measure(deps_.clock, deps_.observer);
+}
 
 void Reconciler::wake() { wake_.try_send(boost::system::error_code()); }
 
@@ -255,7 +257,8 @@ void Reconciler::start(const WorkQueue::Taken& taken) {
     return;
   }
   if (!conflicts_.may_write(id)) {
-    park(id, "another writer uses our cluster id for it (ClusterIdConflict)");
+    park(id,
+         {ErrorKind::kRejected, "another writer uses our cluster id for it (ClusterIdConflict)"});
     return;
   }
   if (!may_write()) {
@@ -358,8 +361,11 @@ asio::awaitable<bool> Reconciler::send(CnsUpdate call) {
       resyncs_.written(call.id);
       if (deps_.present) deps_.present(call.id);
       flight_.acknowledged(now - result.posted_at, now);
-      deps_.log.debug("update volume={} upserts={} removals={} result=acknowledged", call.id.view(),
-                      call.upserts.size(), call.removals.size());
+      deps_.log.debug(
+          "update volume={} upserts={} removals={} result=acknowledged durationMs={:.0f}{}",
+          call.id.view(), call.upserts.size(), call.removals.size(),
+          std::chrono::duration<double, std::milli>(now - result.posted_at).count(),
+          trace_of(result.error));
       co_return true;
     case WriteEnd::kRefused:
       refused(call.id, result);
@@ -368,15 +374,10 @@ asio::awaitable<bool> Reconciler::send(CnsUpdate call) {
       ledger_.doubt(call.id, result.posted_at);
       outage_.note(now, result.error.detail);
       flight_.failed(now);
-      fail(call.id, result.error.detail);
+      fail(call.id, result.error);
       break;
   }
   co_return false;
-}
-
-Reconciler::Counts Reconciler::counts() const {
-  return {ledger_.size(), queue_.unfinished(), failures_.size(), in_flight_,     flight_.limit(),
-          queue_.ready(), queue_.adds(),       queue_.retries(), labels_limited_};
 }
 
 } // namespace syncer

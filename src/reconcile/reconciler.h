@@ -132,12 +132,16 @@ class Reconciler {
     std::size_t ready = 0;     // of the pending ones, neither delayed nor worked on
     std::uint64_t adds = 0;    // see WorkQueue
     std::uint64_t retries = 0; // see WorkQueue
+    WorkQueue::Work work;
+    std::uint64_t throttled = 0; // see FlightLimit
     bool labels_limited = false;
   };
   Counts counts() const;
   std::optional<Clock::time_point> oldest_pending() const { return queue_.oldest_pending(); }
   // Set while no call reaches vCenter.
   const std::optional<Trouble>& outage() const { return outage_.trouble(); }
+  // Nothing is begun before.
+  Clock::time_point outage_until() const { return outage_.until(); }
   // Since when the write under way waits that has waited longest.
   std::optional<Clock::time_point> oldest_in_flight() const {
     return writes_.empty() ? std::nullopt : std::optional(*writes_.begin());
@@ -174,8 +178,8 @@ class Reconciler {
   asio::awaitable<CreateResult> create(CnsCreate call);
   void registered(const VolumeId& id, const CnsCreate& call, bool is_static);
   void not_registered(const VolumeId& id, const CreateResult& result, bool is_static);
-  void fail(const VolumeId& id, std::string detail);
-  void park(const VolumeId& id, std::string detail);
+  void fail(const VolumeId& id, const Error& why);
+  void park(const VolumeId& id, const Error& why);
 
   asio::awaitable<void> read_batches();
   asio::awaitable<void> read_batch(std::vector<VolumeId> ids);

@@ -16,6 +16,22 @@ void Reconciler::believe_nothing(const VolumeId& id) {
   if (entry != nullptr && entry->state != LedgerEntry::State::kDoubt) ledger_.distrust(id);
 }
 
+Reconciler::Counts Reconciler::counts() const {
+  Counts counts;
+  counts.known = ledger_.size();
+  counts.pending = queue_.unfinished();
+  counts.failed = failures_.size();
+  counts.in_flight = in_flight_;
+  counts.flight_limit = flight_.limit();
+  counts.ready = queue_.ready();
+  counts.adds = queue_.adds();
+  counts.retries = queue_.retries();
+  counts.work = queue_.work(deps_.clock.now());
+  counts.throttled = flight_.halvings();
+  counts.labels_limited = labels_limited_;
+  return counts;
+}
+
 VolumeReport Reconciler::report(const VolumeId& id) const {
   VolumeReport report;
   report.facts = facts(id);

@@ -23,6 +23,30 @@ std::optional<Clock::time_point> PendingSince::oldest() const {
   return oldest;
 }
 
+void WorkQueue::measure(const Clock& clock, Observer& observer) {
+  clock_ = &clock;
+  observer_ = &observer;
+}
+
+void WorkQueue::join_lane(const VolumeId& id, Item& item, Lane lane, bool in_front) {
+  if (clock_ != nullptr && !item.queued) item.since = clock_->now();
+  item.queued = true;
+  item.lane = lane;
+  std::deque<VolumeId>& places = lane == Lane::kLive ? live_ : bulk_;
+  if (in_front) {
+    places.push_front(id);
+  } else {
+    places.push_back(id);
+  }
+}
+
+void WorkQueue::leave_worker(Item& item) {
+  item.processing = false;
+  item.sending = {};
+  --processing_;
+  if (observer_ != nullptr) observer_->queue_worked(clock_->now() - item.since);
+}
+
 void WorkQueue::enqueue(const VolumeId& id, Item& item, Lane lane) {
   item.delayed_until.reset();
   if (item.processing) {
@@ -32,9 +56,7 @@ void WorkQueue::enqueue(const VolumeId& id, Item& item, Lane lane) {
   // A live event overtakes: the place in the bulk lane becomes stale and is skipped by take.
   if (item.queued && (item.lane == Lane::kLive || lane == Lane::kBulk)) return;
   if (!item.queued) ++adds_;
-  item.queued = true;
-  item.lane = lane;
-  (lane == Lane::kLive ? live_ : bulk_).push_back(id);
+  join_lane(id, item, lane, false);
 }
 
 void WorkQueue::add(const VolumeId& id, EntityKind kind, Clock::time_point observed_at) {
@@ -100,6 +122,11 @@ std::optional<WorkQueue::Taken> WorkQueue::take(Clock::time_point now, bool allo
   item.queued = false;
   item.processing = true;
   ++processing_;
+  if (observer_ != nullptr) {
+    const Clock::time_point taken_at = clock_->now();
+    observer_->queue_waited(taken_at - item.since);
+    item.since = taken_at;
+  }
   return Taken{id, item.lane};
 }
 
@@ -115,9 +142,7 @@ std::optional<Clock::time_point> WorkQueue::next_deadline() {
 }
 
 void WorkQueue::settle(const VolumeId& id, Item& item) {
-  item.processing = false;
-  item.sending = {};
-  --processing_;
+  leave_worker(item);
   if (const auto lane = std::exchange(item.again, std::nullopt)) {
     enqueue(id, item, *lane);
   } else if (!item.delayed_until && !item.queued) {
@@ -167,13 +192,10 @@ void WorkQueue::defer(const VolumeId& id, Clock::time_point when) {
 void WorkQueue::requeue(const VolumeId& id) {
   Item* const item = processed(id);
   if (item == nullptr) return;
-  item->processing = false;
-  item->sending = {};
-  --processing_;
+  leave_worker(*item);
   join_lane_of_events(*item);
   item->delayed_until.reset();
-  item->queued = true;
-  (item->lane == Lane::kLive ? live_ : bulk_).push_front(id);
+  join_lane(id, *item, item->lane, true);
 }
 
 PendingSince WorkQueue::take_pending(const VolumeId& id) {
@@ -213,6 +235,17 @@ std::size_t WorkQueue::unfinished() const {
 std::size_t WorkQueue::ready() const {
   return static_cast<std::size_t>(std::count_if(
       items_.begin(), items_.end(), [](const auto& entry) { return entry.second.queued; }));
+}
+
+WorkQueue::Work WorkQueue::work(Clock::time_point now) const {
+  Work work;
+  if (clock_ == nullptr) return work;
+  for (const auto& [id, item] : items_) {
+    if (!item.processing) continue;
+    work.sum += now - item.since;
+    work.longest = std::max(work.longest, now - item.since);
+  }
+  return work;
 }
 
 std::optional<Clock::time_point> WorkQueue::Item::oldest() const {

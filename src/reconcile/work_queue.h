@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/cns_objects.h"
+#include "core/observer.h"
 
 namespace syncer {
 
@@ -26,9 +27,13 @@ struct PendingSince {
 //
 // Adding a volume that is being worked on makes it run once more after `done`. Several adds make
 // one run. A volume waiting for a retry is promoted by a new live event. Keeps order per lane. No
-// I/O and no clock: time is passed in. Volumes at rest cost nothing.
+// I/O; what is done does not depend on a clock but for the times passed in. Volumes at rest cost
+// nothing.
 class WorkQueue {
  public:
+  // From now on `observer` hears how long volumes wait and are worked on. Both must outlive this.
+  void measure(const Clock& clock, Observer& observer);
+
   struct Taken {
     VolumeId id;
     Lane lane = Lane::kLive;
@@ -77,6 +82,13 @@ class WorkQueue {
   // One that only gets a later look is not among them. Walks all items: for scrapes.
   std::size_t unfinished() const;
   std::size_t ready() const; // stands in a lane; walks all items, too
+  // Of the volumes that are being worked on: since when, all together and the longest. Only if
+  // measured; walks all items, too.
+  struct Work {
+    Clock::duration sum{};
+    Clock::duration longest{};
+  };
+  Work work(Clock::time_point now) const;
   // Ever: volumes put into a lane, and failures that brought one back.
   std::uint64_t adds() const { return adds_; }
   std::uint64_t retries() const { return retries_; }
@@ -94,6 +106,8 @@ class WorkQueue {
     std::optional<Clock::time_point> delayed_until;
     PendingSince pending;
     PendingSince sending; // taken by the worker that has it now
+    // When it began to stand in a lane, or to be worked on; only if measured.
+    Clock::time_point since{};
 
     std::optional<Clock::time_point> oldest() const;
   };
@@ -110,7 +124,11 @@ class WorkQueue {
   Item* processed(const VolumeId& id);
   static void join_lane_of_events(Item& item);
   void settle(const VolumeId& id, Item& item);
+  void join_lane(const VolumeId& id, Item& item, Lane lane, bool in_front);
+  void leave_worker(Item& item);
 
+  const Clock* clock_ = nullptr; // null: nothing is measured
+  Observer* observer_ = nullptr;
   std::unordered_map<VolumeId, Item> items_;
   std::deque<VolumeId> live_;
   std::deque<VolumeId> bulk_;

@@ -6,6 +6,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <set>
 
 #include "fakes/fake_clock.h"
 #include "fakes/scripted_http.h"
@@ -36,10 +37,14 @@ class Borrowed final : public HttpClient {
 
 class Counted final : public Observer {
  public:
-  void kube_request(std::string_view method, std::string_view code) override {
+  void kube_request(std::string_view method, std::string_view host, std::string_view code,
+                    Seconds took) override {
+    hosts.insert(std::string(host));
+    EXPECT_GE(took.count(), 0);
     requests.push_back(std::string(method) + " " + std::string(code));
   }
   std::vector<std::string> requests;
+  std::set<std::string> hosts;
 };
 
 class KubeClientTest : public testing::Test {
@@ -107,6 +112,7 @@ TEST_F(KubeClientTest, TellsOfEveryRequestAndItsAnswer) {
   EXPECT_FALSE(get());
 
   EXPECT_THAT(counted.requests, testing::ElementsAre("GET 404", "PATCH 200", "GET <error>"));
+  EXPECT_THAT(counted.hosts, testing::ElementsAre(":443"));
 }
 
 TEST_F(KubeClientTest, TokenIsNeverSentInTheClear) {

@@ -39,8 +39,8 @@ std::vector<std::string> all_conditions() {
 class ABusyProcess : public testing::Test {
  protected:
   void SetUp() override {
-    process.kube_request("GET", "200");
-    process.kube_request("PATCH", "<error>");
+    process.kube_request("GET", "10.96.0.1:443", "200", 1ms);
+    process.kube_request("PATCH", "10.96.0.1:443", "<error>", 30s);
     for (const std::string& resource : values_of("vsphere_syncer_relists_total", "resource")) {
       for (const std::string& reason : values_of("vsphere_syncer_watch_restarts_total", "reason")) {
         process.watch_restarted(resource, reason);
@@ -64,7 +64,7 @@ class ABusyProcess : public testing::Test {
       vcenter.cns_operation(type, true, 1s);
     }
     for (const char* const result : {"success", "partial", "failure"}) {
-      vcenter.full_sync_finished(result, 1s);
+      vcenter.full_sync_finished(result, 1s, false);
     }
     vcenter.cns_login("refused");
     vcenter.cns_session(true);

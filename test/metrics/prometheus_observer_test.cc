@@ -178,7 +178,7 @@ TEST_F(PrometheusObserverTest, CallsToVCenterAreCountedAndTimed) {
   observer.cns_call("CnsQueryVolume", "transient", 40s);
   observer.cns_session(true);
   observer.cns_login("ok");
-  observer.full_sync_finished("success", 2500ms);
+  observer.full_sync_finished("success", 2500ms, true);
 
   const std::string calls = "vsphere_syncer_vcenter_calls_total{operation=\"CnsQueryVolume\",";
   EXPECT_THAT(

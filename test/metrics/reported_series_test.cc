@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include <boost/asio/io_context.hpp>
 
 #include "exposition.h"
@@ -40,17 +42,17 @@ constexpr const char* kFailures = "vsphere_syncer_full_sync_consecutive_failures
 TEST_F(ReportedSeries, FreshnessIsThatOfTheLastCycleThatReadEverything) {
   EXPECT_EQ(of_vcenter(kSuccess), 0);
 
-  observer.full_sync_finished("partial", 1s);
+  observer.full_sync_finished("partial", 1s, false);
   const double read_all = wall();
   clock.advance(600s);
-  observer.full_sync_finished("failure", 1s);
-  observer.full_sync_finished("failure", 1s);
+  observer.full_sync_finished("failure", 1s, false);
+  observer.full_sync_finished("failure", 1s, false);
 
   EXPECT_NEAR(of_vcenter(kSuccess), read_all, 1);
   EXPECT_NEAR(of_vcenter(kAttempt), wall(), 1);
   EXPECT_EQ(of_vcenter(kFailures), 2);
 
-  observer.full_sync_finished("success", 1s);
+  observer.full_sync_finished("success", 1s, false);
   EXPECT_NEAR(of_vcenter(kSuccess), wall(), 1);
   EXPECT_EQ(of_vcenter(kFailures), 0);
 }
@@ -58,7 +60,7 @@ TEST_F(ReportedSeries, FreshnessIsThatOfTheLastCycleThatReadEverything) {
 // For a histogram `value` finds its last line, the count.
 TEST_F(ReportedSeries, APartialFullSyncIsAFailForTheReplacedName) {
   for (const char* const result : {"success", "partial", "failure"}) {
-    observer.full_sync_finished(result, 3s);
+    observer.full_sync_finished(result, 3s, false);
   }
   EXPECT_EQ(value("vsphere_full_sync_ops_histogram", {{"status", "pass"}, {"le", "2"}}), 0);
   EXPECT_EQ(value("vsphere_full_sync_ops_histogram", {{"status", "pass"}, {"le", "5"}}), 1);
@@ -93,6 +95,76 @@ TEST_F(ReportedSeries, MissingVolumesHaveTheReplacedNameAndAreAllOfThem) {
 
   EXPECT_EQ(of_vcenter("vsphere_cns_volume_pv_missing"), 7);
   EXPECT_EQ(of_vcenter("vsphere_syncer_cns_volumes_without_pv"), 7);
+}
+
+TEST_F(ReportedSeries, AFullSyncThatFoundNothingToDoIsCounted) {
+  observer.full_sync_finished("success", 1s, true);
+  observer.full_sync_finished("success", 1s, false);
+
+  EXPECT_EQ(of_vcenter("vsphere_syncer_full_sync_noop_cycles_total"), 1);
+}
+
+TEST_F(ReportedSeries, TheQueueHasTheUsualHistograms) {
+  observer.queue_waited(20ms);
+  observer.queue_worked(2s);
+  whole.vcenters["vc.example"].work_seconds = 12;
+  whole.vcenters["vc.example"].longest_work_seconds = 7;
+
+  const auto queue = [&](const char* name, const char* bucket) {
+    std::map<std::string, std::string> labels{{"name", "vc.example"},
+                                              {"controller", "vsphere-syncer"}};
+    if (bucket != nullptr) labels["le"] = bucket;
+    return value(name, labels);
+  };
+  EXPECT_EQ(queue("workqueue_queue_duration_seconds", "0.01"), 0);
+  EXPECT_EQ(queue("workqueue_queue_duration_seconds", "0.1"), 1);
+  EXPECT_EQ(queue("workqueue_work_duration_seconds", "1"), 0);
+  EXPECT_EQ(queue("workqueue_work_duration_seconds", "10"), 1);
+  EXPECT_EQ(queue("workqueue_unfinished_work_seconds", nullptr), 12);
+  EXPECT_EQ(queue("workqueue_longest_running_processor_seconds", nullptr), 7);
+}
+
+TEST_F(ReportedSeries, TroublesOfAVCenterAreShown) {
+  EXPECT_EQ(of_vcenter("vsphere_syncer_vcenter_credentials_latched"), 0);
+  MetricsSnapshot& numbers = whole.vcenters["vc.example"];
+  numbers.credentials_latched = true;
+  numbers.breaker_open = true;
+  numbers.throttled = 3;
+  numbers.missing_privileges = {"Cns.Searchable"};
+
+  EXPECT_EQ(of_vcenter("vsphere_syncer_vcenter_credentials_latched"), 1);
+  EXPECT_EQ(of_vcenter("vsphere_syncer_vcenter_breaker_open"), 1);
+  EXPECT_EQ(of_vcenter("vsphere_syncer_vcenter_throttled_total"), 3);
+  const auto lacks = [&](const char* privilege) {
+    return value("vsphere_syncer_vcenter_missing_privileges",
+                 {{"vc", "vc.example"}, {"privilege", privilege}});
+  };
+  EXPECT_EQ(lacks("Cns.Searchable"), 1);
+  EXPECT_EQ(lacks("System.Read"), 0);
+}
+
+TEST_F(ReportedSeries, RequestsToTheApiServerAreTimedAndNameItsHost) {
+  process.kube_request("PUT", "10.96.0.1:443", "409", 300ms);
+
+  const auto requests = [&](const char* method, const char* code) {
+    return value("rest_client_requests_total",
+                 {{"method", method}, {"host", "10.96.0.1:443"}, {"code", code}});
+  };
+  EXPECT_EQ(requests("PUT", "409"), 1);
+  EXPECT_EQ(requests("PUT", "200"), 0);
+  const auto within = [&](const char* bucket) {
+    return value("rest_client_request_duration_seconds",
+                 {{"verb", "PUT"}, {"host", "10.96.0.1:443"}, {"le", bucket}});
+  };
+  EXPECT_EQ(within("0.25"), 0);
+  EXPECT_EQ(within("0.5"), 1);
+}
+
+TEST_F(ReportedSeries, TheTimeLeftOfTheLeaseIsShownWhereThereIsAnElection) {
+  EXPECT_EQ(value("vsphere_syncer_lease_seconds_left", {}), -1);
+  whole.leads = true;
+  whole.lease_seconds_left = 9.5;
+  EXPECT_EQ(value("vsphere_syncer_lease_seconds_left", {}), 9.5);
 }
 
 TEST_F(ReportedSeries, ACounterOfSomebodyWhoBeganAnewGoesOn) {

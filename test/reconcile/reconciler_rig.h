@@ -24,7 +24,7 @@ class CountingObserver final : public Observer {
     acknowledged.emplace_back(kind, seconds.count());
   }
   void update_finished(std::string_view result) override { results.emplace_back(result); }
-  void full_sync_finished(std::string_view result, Seconds) override {
+  void full_sync_finished(std::string_view result, Seconds, bool) override {
     full_syncs.emplace_back(result);
   }
 
