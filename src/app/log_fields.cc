@@ -8,14 +8,16 @@ namespace syncer {
 namespace {
 
 // Pairs that name one object among many.
-constexpr std::array<std::string_view, 9> kNames{"volume", "pv",   "pvc",  "namespace", "name",
-                                                 "path",   "node", "uuid", "object"};
+constexpr std::array<std::string_view, 13> kNames{
+    "volume", "pv",     "pvc",  "namespace", "name",    "path",      "node",
+    "uuid",   "object", "opId", "task",      "attempt", "durationMs"};
 
-bool key_character(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
+bool key_character(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool digit(char c) { return c >= '0' && c <= '9'; }
 
-// The length of `key=` that begins here, 0 if none does.
+// The length of `key=` that begins here, 0 if none does. Keys begin with a small letter.
 std::size_t key_length(std::string_view text) {
+  if (text.empty() || text.front() < 'a' || text.front() > 'z') return 0;
   const auto end = std::find_if_not(text.begin(), text.end(), key_character);
   const auto length = static_cast<std::size_t>(end - text.begin());
   return length > 0 && end != text.end() && *end == '=' ? length + 1 : 0;

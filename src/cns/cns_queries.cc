@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cns/faults.h"
+#include "cns/write_result.h"
 
 namespace syncer {
 
@@ -117,8 +118,12 @@ asio::awaitable<CnsQueries::Supported<std::vector<CnsVolume>>> CnsQueries::volum
   }
   std::string task = read_reference(**reply).id;
   if (task.empty()) co_return query_failed(ErrorKind::kTransient, "no task in the answer");
-  const TaskEnd end = co_await deps_.waiter.wait(std::move(task), deadline);
-  co_return volumes_of(end, options_.cluster_id, distribution);
+  const TaskEnd end = co_await deps_.waiter.wait(task, deadline);
+  Outcome<std::vector<CnsVolume>> volumes = volumes_of(end, options_.cluster_id, distribution);
+  if (volumes) co_return volumes;
+  Error error = std::move(volumes).error();
+  error.trace = trace_of_task((*reply)->trace(), task, end);
+  co_return error;
 }
 
 asio::awaitable<Outcome<std::vector<CnsVolume>>> CnsQueries::volumes_paged(

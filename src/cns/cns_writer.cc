@@ -100,10 +100,12 @@ asio::awaitable<WriteEnding> CnsWriter::send(const char* method, Body body) {
   } else if (std::string task = read_reference(**reply).id; task.empty()) {
     Error error;
     error.detail = std::string(method) + ": no task in the answer";
+    error.trace = (*reply)->trace();
     ending.how = std::move(error);
   } else {
     const Clock::time_point give_up = *posted_at + options_.late_task_window;
-    TaskEnd end = co_await deps_.waiter.wait(std::move(task), give_up);
+    TaskEnd end = co_await deps_.waiter.wait(task, give_up);
+    ending.trace = trace_of_task((*reply)->trace(), task, end);
     ending.how = std::move(end);
   }
   ending.posted_at = *posted_at;

@@ -68,6 +68,7 @@ Error error_of(const SoapFault& fault) {
   error.detail = place_name(fault.place);
   error.detail += fault.type.empty() ? std::string_view("fault without a type") : fault.type;
   if (!fault.text.empty()) error.detail += ": " + fault.text;
+  error.trace = fault.trace;
   return error;
 }
 

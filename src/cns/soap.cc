@@ -234,11 +234,18 @@ std::string SoapWriter::finish() {
   return std::move(out_);
 }
 
-std::string with_session_header(std::string envelope, std::string_view session) {
-  std::string header = "<soapenv:Header><vcSessionCookie>";
-  append_escaped(header, session);
-  header += "</vcSessionCookie></soapenv:Header>";
-  return envelope.insert(kHead.size(), header);
+std::string with_header(std::string envelope, const SoapHeader& header) {
+  std::string text = "<soapenv:Header>";
+  const auto add = [&](const char* tag, std::string_view value) {
+    if (value.empty()) return;
+    text.append("<").append(tag).append(">");
+    append_escaped(text, value);
+    text.append("</").append(tag).append(">");
+  };
+  add("operationID", header.operation_id);
+  add("vcSessionCookie", header.session);
+  text += "</soapenv:Header>";
+  return envelope.insert(kHead.size(), text);
 }
 
 std::string_view local_name(std::string_view qualified) {
@@ -323,8 +330,9 @@ Outcome<Done> parse_limited(std::string& buffer, pugi::xml_document& document) {
   return Done();
 }
 
-Outcome<std::shared_ptr<const SoapAnswer>> SoapAnswer::parse(std::string body) {
+Outcome<std::shared_ptr<const SoapAnswer>> SoapAnswer::parse(std::string body, std::string trace) {
   auto answer = std::make_shared<SoapAnswer>();
+  answer->trace_ = std::move(trace);
   answer->buffer_ = std::move(body);
   if (const Outcome<Done> parsed = parse_limited(answer->buffer_, answer->document_); !parsed)
     return parsed.error();
@@ -334,6 +342,7 @@ Outcome<std::shared_ptr<const SoapAnswer>> SoapAnswer::parse(std::string body) {
   if (local_name(content.name()) == "Fault") {
     answer->has_fault_ = true;
     answer->fault_ = read_call_fault(content);
+    answer->fault_.trace = answer->trace_;
   } else {
     answer->response_ = content;
   }

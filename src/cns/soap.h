@@ -47,9 +47,13 @@ class SoapWriter {
   std::string method_;
 };
 
-// A finished envelope with the header by which an end point that shares no cookie knows the
-// session.
-std::string with_session_header(std::string envelope, std::string_view session);
+// What a request says beside its body; what is empty is left out.
+struct SoapHeader {
+  std::string_view operation_id; // free text for the server's logs
+  std::string_view session;      // by which an end point that shares no cookie knows the session
+};
+// A finished envelope with that header.
+std::string with_header(std::string envelope, const SoapHeader& header);
 
 // Reading: names are compared without their prefix.
 std::string_view local_name(std::string_view qualified);
@@ -75,6 +79,7 @@ struct SoapFault {
   std::string text;   // for people; may be empty
   ManagedRef object;  // the object named by ManagedObjectNotFound and such; may be empty
   std::string volume; // the volume named by CnsAlreadyRegisteredFault and such; may be empty
+  std::string trace;  // of the call or the task, see Error
 };
 
 // Reads a LocalizedMethodFault element: type, text and the object it names.
@@ -85,12 +90,14 @@ class SoapAnswer {
  public:
   // Takes the body over and parses it in place. kTransient for anything that is not a SOAP
   // envelope, has a document type, nests too deeply or is too large: the transport is at fault.
-  static Outcome<std::shared_ptr<const SoapAnswer>> parse(std::string body);
+  // `trace` is that of the call.
+  static Outcome<std::shared_ptr<const SoapAnswer>> parse(std::string body, std::string trace = {});
 
   // Null for an answer without fault.
   const SoapFault* fault() const { return has_fault_ ? &fault_ : nullptr; }
   // The <...Response> element; empty node for a fault.
   pugi::xml_node response() const { return response_; }
+  const std::string& trace() const { return trace_; }
   // The first returnval; empty node when the method returned nothing.
   pugi::xml_node result() const { return child_of(response_, "returnval"); }
 
@@ -103,6 +110,7 @@ class SoapAnswer {
   pugi::xml_document document_;
   pugi::xml_node response_;
   SoapFault fault_;
+  std::string trace_;
   bool has_fault_ = false;
 };
 

@@ -25,7 +25,8 @@ enum class TaskOutcome {
 struct TaskEnd {
   TaskOutcome outcome = TaskOutcome::kLost;
   SoapFault fault;
-  std::string why; // of kLost
+  std::string why;   // of kLost
+  std::string op_id; // under which vCenter's logs tell of it; may be empty
   pugi::xml_node result;
   std::shared_ptr<const SoapAnswer> answer;
 };

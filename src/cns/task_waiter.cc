@@ -265,6 +265,7 @@ void TaskWaiter::take_news(TaskUpdate update, const SoapReply& reply) {
   end.outcome =
       update.state == TaskState::kSucceeded ? TaskOutcome::kSucceeded : TaskOutcome::kFailed;
   end.fault = std::move(update.fault);
+  end.op_id = std::move(update.op_id);
   end.result = update.result;
   end.answer = reply;
   book_.finish(update.task, std::move(end));

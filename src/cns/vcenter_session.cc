@@ -61,6 +61,12 @@ std::optional<std::string> cookie_of(const Headers& headers) {
   return cookie;
 }
 
+// Other for each start of the process within half a year.
+std::uint32_t mark_of(std::chrono::system_clock::time_point now) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
+  return static_cast<std::uint32_t>(seconds.count()) & 0xffffffU;
+}
+
 bool has_fault(const SoapReply& reply, std::string_view type) {
   const SoapFault* fault = reply->fault();
   return fault != nullptr && fault->type == type;
@@ -75,7 +81,8 @@ VcenterSession::VcenterSession(Deps deps, Options options, CredentialLatch& latc
       login_(
           deps_.executor, latch,
           [this](Credentials credentials) { return log_in(std::move(credentials)); },
-          [this](const Error* error, bool refused) { login_ended(error, refused); }) {}
+          [this](const Error* error, bool refused) { login_ended(error, refused); }),
+      mark_(fmt::format("vsyncer-{:06x}", mark_of(deps_.clock.wall_now()))) {}
 
 asio::awaitable<Outcome<VcenterSession::Facts>> VcenterSession::acquire() {
   const Outcome<std::uint64_t> standing = co_await login_.acquire();
@@ -110,7 +117,7 @@ asio::awaitable<Outcome<SoapReply>> VcenterSession::exchange(Facts facts, SoapCa
   one.path = call.path;
   if (call.path == SoapPath::kPbm) {
     one.action = kPbmAction;
-    one.body = with_session_header(std::move(one.body), without_quotes(one.cookie));
+    one.session = without_quotes(one.cookie);
     one.cookie.clear();
   }
   one.idempotent = call.idempotent;
@@ -137,9 +144,10 @@ asio::awaitable<Outcome<SoapReply>> VcenterSession::exchange(Facts facts, SoapCa
 }
 
 VcenterSession::Exchange VcenterSession::new_exchange(const char* method, std::string action,
-                                                      std::string body) const {
+                                                      std::string body) {
   Exchange one;
   one.method = method;
+  one.operation_id = fmt::format("{}-{:x}", mark_, ++exchanges_);
   one.action = std::move(action);
   one.cookie = cookie_;
   one.body = std::move(body);
@@ -150,13 +158,17 @@ VcenterSession::Exchange VcenterSession::new_exchange(const char* method, std::s
 
 asio::awaitable<Outcome<SoapReply>> VcenterSession::post(Exchange exchange) {
   const char* method = exchange.method;
+  const std::string trace = "opId=" + exchange.operation_id;
   const Clock::time_point started = deps_.clock.now();
   Outcome<SoapReply> reply = co_await send(std::move(exchange));
   const char* result = result_of(reply);
   deps_.observer.cns_call(method, result, deps_.clock.now() - started);
-  deps_.log.debug("vcenter={} call={} result={}", options_.vcenter, method, result);
-  if (!reply) co_return in_context(method, std::move(reply).error());
-  co_return reply;
+  deps_.log.debug("vcenter={} call={} {} result={}", options_.vcenter, method, trace, result);
+  if (reply) co_return reply;
+  Error error = in_context(method, std::move(reply).error());
+  // What was not sent left nothing there.
+  if (!error.unsent) error.trace = trace;
+  co_return error;
 }
 
 asio::awaitable<Outcome<SoapReply>> VcenterSession::send(Exchange exchange) {
@@ -169,10 +181,11 @@ asio::awaitable<Outcome<SoapReply>> VcenterSession::send(Exchange exchange) {
   request.headers.emplace_back("User-Agent", options_.user_agent);
   if (!exchange.cookie.empty())
     request.headers.emplace_back("Cookie", std::string(kCookieName) + exchange.cookie);
-  request.body = std::move(exchange.body);
+  request.body = with_header(std::move(exchange.body), {exchange.operation_id, exchange.session});
   request.idempotent = exchange.idempotent;
   request.may_send = std::move(exchange.may_send);
 
+  std::string trace = "opId=" + exchange.operation_id;
   const SoapPath path = exchange.path;
   const std::uint64_t login = exchange.login;
   std::string* const own_cookie = exchange.own_cookie;
@@ -192,7 +205,7 @@ asio::awaitable<Outcome<SoapReply>> VcenterSession::send(Exchange exchange) {
   if (path == SoapPath::kSdk && (own_cookie != nullptr || login == logins_)) {
     if (auto cookie = cookie_of(response->headers)) *jar = *std::move(cookie);
   }
-  co_return SoapAnswer::parse(std::move(response->body));
+  co_return SoapAnswer::parse(std::move(response->body), std::move(trace));
 }
 
 void VcenterSession::drop_session() {
@@ -201,7 +214,7 @@ void VcenterSession::drop_session() {
   deps_.log.info("vcenter={} session=gone", options_.vcenter);
 }
 
-VcenterSession::Exchange VcenterSession::logout_of_this_session() const {
+VcenterSession::Exchange VcenterSession::logout_of_this_session() {
   Exchange one =
       new_exchange("Logout", facts_->soap_action, logout_request(facts_->content.session_manager));
   one.idempotent = false;

@@ -100,8 +100,10 @@ class VcenterSession {
   struct Exchange {
     const char* method = "";
     SoapPath path = SoapPath::kSdk;
+    std::string operation_id;
     std::string action;
     std::string cookie;
+    std::string session = {}; // for the header, where there is no cookie
     std::string body;
     bool idempotent = true;
     std::function<bool()> may_send;
@@ -110,7 +112,7 @@ class VcenterSession {
     Clock::time_point deadline;
   };
 
-  Exchange new_exchange(const char* method, std::string action, std::string body) const;
+  Exchange new_exchange(const char* method, std::string action, std::string body);
   asio::awaitable<Outcome<SoapReply>> post(Exchange exchange);
   asio::awaitable<Outcome<SoapReply>> send(Exchange exchange);
   asio::awaitable<LoginEnd> log_in(Credentials credentials);
@@ -118,7 +120,7 @@ class VcenterSession {
   asio::awaitable<Outcome<std::string>> negotiate();
   asio::awaitable<LoginEnd> log_in_and_out(Credentials credentials);
   void login_ended(const Error* error, bool refused);
-  Exchange logout_of_this_session() const;
+  Exchange logout_of_this_session();
   void drop_session();
   void abandon_session();
 
@@ -132,6 +134,9 @@ class VcenterSession {
   // Everything between "vmware_soap_session=" and the first ";", quotes included.
   std::string cookie_;
   std::uint64_t logins_ = 0; // tried so far; tells the cookies of one from those of another
+  // Of operation ids: tells the calls of this session object from those of others.
+  std::string mark_;
+  std::uint64_t exchanges_ = 0;
   Clock::time_point last_use_;
 };
 

@@ -22,6 +22,7 @@ TaskState state_of(std::string_view text) {
 void read_task_info(pugi::xml_node info, TaskUpdate& update) {
   update.state = state_of(text_of(info, "state"));
   update.result = child_of(info, "result");
+  update.op_id = text_of(info, "activationId");
   if (update.state == TaskState::kFailed)
     update.fault = read_fault(child_of(info, "error"), FaultPlace::kTask);
 }

@@ -70,6 +70,7 @@ struct TaskUpdate {
   TaskState state = TaskState::kRunning;
   bool vanished = false; // it left the list, does not exist or may not be read
   SoapFault fault;       // why it failed or vanished
+  std::string op_id;     // under which the server's logs tell of it; may be empty
   pugi::xml_node result; // of kSucceeded; empty node when the server left it out
 };
 

@@ -31,6 +31,12 @@ WriteResult unknown_end(std::string_view method, std::string why) {
   return unknown_end(in_context(method, std::move(error)));
 }
 
+// What is known of the write, however it ended.
+void stamp(WriteResult& result, const WriteEnding& ending) {
+  result.posted_at = ending.posted_at;
+  if (!ending.trace.empty()) result.error.trace = ending.trace;
+}
+
 WriteResult of_fault(std::string_view method, const SoapFault& fault) {
   Error error = in_context(method, error_of(fault));
   if (leaves_open(fault)) return unknown_end(std::move(error));
@@ -92,7 +98,7 @@ Reading read_ending(std::string_view method, const WriteEnding& ending, const Is
     read_task(method, std::get<TaskEnd>(ending.how), is_ours, reading);
   }
   if (reading.fault) reading.write = of_fault(method, *reading.fault);
-  reading.write.posted_at = ending.posted_at;
+  stamp(reading.write, ending);
   return reading;
 }
 
@@ -116,6 +122,12 @@ std::string id_in(const Reading& reading, const CnsCreate& create) {
 
 } // namespace
 
+std::string trace_of_task(const std::string& call, const std::string& task, const TaskEnd& end) {
+  std::string trace = end.op_id.empty() ? call : "opId=" + end.op_id;
+  if (!trace.empty()) trace += ' ';
+  return trace + "task=" + task;
+}
+
 WriteResult refused(Error error, CnsFault fault) {
   WriteResult result;
   result.end = WriteEnd::kRefused;
@@ -132,7 +144,7 @@ WriteResult update_result(const WriteEnding& ending, const VolumeId& id) {
   error.kind = ErrorKind::kNotFound;
   error.detail = "no result for the volume: CNS does not know it";
   WriteResult result = refused(in_context(kMethod, std::move(error)), CnsFault::kNotFound);
-  result.posted_at = ending.posted_at;
+  stamp(result, ending);
   return result;
 }
 
@@ -147,7 +159,7 @@ CreateResult create_result(const WriteEnding& ending, const CnsCreate& create) {
   result.id = VolumeId(id_in(reading, create));
   if (result.already_registered || !result.id.empty()) return result;
   result.write = unknown_end(kMethod, "the volume's result does not say its id");
-  result.write.posted_at = ending.posted_at;
+  stamp(result.write, ending);
   return result;
 }
 
@@ -157,7 +169,7 @@ WriteResult unregister_result(const WriteEnding& ending, const VolumeId& id) {
   if (fault != CnsFault::kNotFound && fault != CnsFault::kNotRegistered)
     return std::move(reading.write);
   WriteResult result = acknowledged();
-  result.posted_at = ending.posted_at;
+  stamp(result, ending);
   return result;
 }
 

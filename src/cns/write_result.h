@@ -14,7 +14,12 @@ struct WriteEnding {
   // No answer that names a task; a fault instead of a task; the end of the task.
   std::variant<Error, SoapFault, TaskEnd> how;
   Clock::time_point posted_at;
+  std::string trace = {}; // of the task, see Error
 };
+
+// How vCenter's logs name a task: `call` is the trace of the call that began it, which is left out
+// where the task has an operation id of its own.
+std::string trace_of_task(const std::string& call, const std::string& task, const TaskEnd& end);
 
 // Surely not applied.
 WriteResult refused(Error error, CnsFault fault = CnsFault::kOther);

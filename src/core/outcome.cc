@@ -25,4 +25,8 @@ Error in_context(std::string_view what, Error error) {
   return error;
 }
 
+std::string trace_of(const Error& error) {
+  return error.trace.empty() ? std::string() : " " + error.trace;
+}
+
 } // namespace syncer

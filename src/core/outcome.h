@@ -27,7 +27,13 @@ struct Error {
   // True when the request surely never reached the other side, so nothing can have changed there.
   // False means it may have happened.
   bool unsent = false;
+  // How to find the call in the other side's logs, as pairs of a log line ("opId=a1 task=task-7");
+  // empty if it left none. Differs from try to try, so that it is no part of `detail`.
+  std::string trace = {};
 };
+
+// The trace with a blank before it, or nothing: for a log line, behind its other pairs.
+std::string trace_of(const Error& error);
 
 // The same error seen from one level up: "update vol-1: login: connection refused".
 Error in_context(std::string_view what, Error error);

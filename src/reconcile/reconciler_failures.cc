@@ -20,8 +20,9 @@ void Reconciler::undelivered(const VolumeId& id, const Error& error) {
     outage_.note(now, error.detail);
     if (outage_.failed(now, deps_.random())) {
       flight_.failed(now);
-      deps_.log.warn("vCenter cannot be used, next try in {:.1f} s: {}",
-                     std::chrono::duration<double>(outage_.until() - now).count(), error.detail);
+      deps_.log.warn("vCenter cannot be used, next try in {:.1f} s{}: {}",
+                     std::chrono::duration<double>(outage_.until() - now).count(), trace_of(error),
+                     error.detail);
     }
   }
   tally_.failed(id);
@@ -37,11 +38,11 @@ void Reconciler::refused(const VolumeId& id, const WriteResult& result) {
   switch (result.fault) {
     case CnsFault::kNotRegistered:
       ledger_.not_registered(id);
-      fail(id, result.error.detail);
+      fail(id, result.error);
       return;
     case CnsFault::kNotFound:
       ledger_.distrust(id);
-      fail(id, result.error.detail);
+      fail(id, result.error);
       return;
     case CnsFault::kInvalidArgument: {
       // Perhaps CNS holds something else than recorded. With a fresh read the same refusal is
@@ -49,9 +50,9 @@ void Reconciler::refused(const VolumeId& id, const WriteResult& result) {
       ledger_.distrust(id);
       const auto before = failures_.find(id);
       if (before != failures_.end() && before->second.invalid) {
-        park(id, result.error.detail);
+        park(id, result.error);
       } else {
-        fail(id, result.error.detail);
+        fail(id, result.error);
         failures_[id].invalid = true;
       }
       return;
@@ -60,30 +61,35 @@ void Reconciler::refused(const VolumeId& id, const WriteResult& result) {
     case CnsFault::kOther:
     case CnsFault::kNone:
       if (result.error.kind == ErrorKind::kTransient) flight_.failed(now);
-      fail(id, result.error.detail);
+      fail(id, result.error);
       return;
   }
 }
 
-void Reconciler::fail(const VolumeId& id, std::string detail) {
+// One line per outcome: again only when it is another one.
+void Reconciler::fail(const VolumeId& id, const Error& why) {
   const Clock::time_point now = deps_.clock.now();
+  const std::uint32_t attempt = queue_.failures(id) + 1;
   const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, now, false});
-  if (fresh || entry->second.detail != detail) {
-    deps_.log.warn("volume={} pv={} not in sync: {}", id.view(), pv_of(id), detail);
+  if (fresh || entry->second.detail != why.detail) {
+    deps_.log.warn("volume={} pv={} attempt={}{} not in sync: {}", id.view(), pv_of(id), attempt,
+                   trace_of(why), why.detail);
   }
-  entry->second.detail = std::move(detail);
+  entry->second.detail = why.detail;
+  entry->second.trace = why.trace;
   entry->second.parked = false;
   tally_.failed(id);
   resyncs_.ended(id, false);
-  const Clock::duration pause = options_.backoff.after(queue_.failures(id) + 1, deps_.random());
+  const Clock::duration pause = options_.backoff.after(attempt, deps_.random());
   queue_.retry_at(id, std::max(now + pause, ledger_.readable_from(id)));
 }
 
-void Reconciler::park(const VolumeId& id, std::string detail) {
-  deps_.log.warn("volume={} pv={} refused, waiting for a change or the next full sync: {}",
-                 id.view(), pv_of(id), detail);
+void Reconciler::park(const VolumeId& id, const Error& why) {
+  deps_.log.warn("volume={} pv={}{} refused, waiting for a change or the next full sync: {}",
+                 id.view(), pv_of(id), trace_of(why), why.detail);
   const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, deps_.clock.now(), true});
-  entry->second.detail = std::move(detail);
+  entry->second.detail = why.detail;
+  entry->second.trace = why.trace;
   entry->second.parked = true;
   tally_.failed(id);
   resyncs_.ended(id, false);
@@ -101,9 +107,11 @@ std::string Reconciler::pv_of(const VolumeId& id) const {
 void Reconciler::unreadable(const VolumeId& id, const Error& why) {
   const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, deps_.clock.now()});
   if (fresh || entry->second.detail != why.detail) {
-    deps_.log.warn("volume={} pv={} cannot be read from CNS: {}", id.view(), pv_of(id), why.detail);
+    deps_.log.warn("volume={} pv={}{} cannot be read from CNS: {}", id.view(), pv_of(id),
+                   trace_of(why), why.detail);
   }
   entry->second.detail = why.detail;
+  entry->second.trace = why.trace;
 }
 
 } // namespace syncer

@@ -45,7 +45,7 @@ bool Reconciler::start_registering(const WorkQueue::Taken& taken, const Desired&
   const bool due = is_static || entry.register_now || entry.absent_cycles >= kCyclesOfAbsence;
   if (!due) {
     ledger_.ask_again(id);
-    fail(id, "CNS does not know the volume");
+    fail(id, {ErrorKind::kNotFound, "CNS does not know the volume"});
     return true;
   }
   if (options_.dry_run) {
@@ -126,27 +126,27 @@ void Reconciler::not_registered(const VolumeId& id, const CreateResult& result, 
   if (write.end == WriteEnd::kUnknown) {
     ledger_.doubt(id, write.posted_at);
     flight_.failed(deps_.clock.now());
-    fail(id, write.error.detail);
+    fail(id, write.error);
     return;
   }
   answered();
   ledger_.ask_again(id);
-  std::string detail = write.error.detail;
+  Error why = write.error;
   if (!result.id.empty() && result.id != id) {
-    detail = "CNS has this disk as volume " + result.id.str();
+    why.detail = "CNS has this disk as volume " + result.id.str();
   } else if (result.already_registered) {
     // Somebody was faster, or an earlier try of ours was: it is read and updated like any other.
-    detail = "registered in CNS by somebody else meanwhile";
+    why.detail = "registered in CNS by somebody else meanwhile";
   }
   const auto before = failures_.find(id);
-  const bool news = before == failures_.end() || before->second.detail != detail;
+  const bool news = before == failures_.end() || before->second.detail != why.detail;
   const VolumeFacts facts = deps_.view.facts(id);
   if (news && is_static && !result.already_registered && deps_.events != nullptr &&
       !facts.volumes.empty()) {
     deps_.events->warning(about(serving_volume(facts.volumes).pv), kFailed,
-                          "Failed to create volume: " + detail);
+                          "Failed to create volume: " + why.detail);
   }
-  fail(id, detail);
+  fail(id, why);
 }
 
 } // namespace syncer

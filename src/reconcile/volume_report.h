@@ -16,8 +16,9 @@ namespace syncer {
 struct VolumeFailure {
   std::string detail;
   Clock::time_point since;
-  bool parked = false;  // not tried again until its facts change or the next full sync
-  bool invalid = false; // CNS refused what we sent as invalid since the volume last was in sync
+  bool parked = false;    // not tried again until its facts change or the next full sync
+  bool invalid = false;   // CNS refused what we sent as invalid since the volume last was in sync
+  std::string trace = {}; // of the last try, see Error
 };
 
 // Everything that the reconciler knows of one volume now.

@@ -32,6 +32,15 @@ TEST(LogFields, ATextFromOutsideReplacesNothingThatWasSaidBefore) {
   EXPECT_EQ(fields.pairs.size(), 2u);
 }
 
+TEST(LogFields, TheNamesOfATaskArePairsAndNoPartOfTheShape) {
+  const LogFields fields = split_fields("volume=v-1 opId=ab12 task=task-7 not in sync: NotFound");
+
+  EXPECT_THAT(fields.pairs,
+              ElementsAre(Pair("volume", "v-1"), Pair("opId", "ab12"), Pair("task", "task-7")));
+  EXPECT_EQ(shape_of("volume=a opId=abc task=t not in sync: x"),
+            shape_of("volume=b opId=def task=u not in sync: x"));
+}
+
 TEST(LogFields, WhatIsNoPairIsAWord) {
   for (const char* text : {"=x", "Key=x", "a-b=x", "x == y", "\"unclosed", "", "   "}) {
     EXPECT_THAT(split_fields(text).pairs, IsEmpty()) << text;

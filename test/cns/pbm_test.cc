@@ -61,7 +61,7 @@ TEST(Policy, SessionGoesAsAHeaderWithoutQuotesAndNoCookie) {
   EXPECT_EQ(request.target, "/pbm");
   EXPECT_EQ(header(request.headers, "SOAPAction"), "urn:pbm/2.0");
   EXPECT_EQ(header(request.headers, "Cookie"), "");
-  EXPECT_THAT(request.body, HasSubstr("<soapenv:Header><vcSessionCookie>52a1-uuid"
+  EXPECT_THAT(request.body, HasSubstr("<vcSessionCookie>52a1-uuid"
                                       "</vcSessionCookie></soapenv:Header><soapenv:Body>"
                                       "<PbmQueryProfile xmlns=\"urn:pbm\">"));
   EXPECT_THAT(vc.log_text.str(), Not(HasSubstr("52a1-uuid")));
