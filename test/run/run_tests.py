@@ -120,7 +120,7 @@ def story_commands(options):
         options.build, "sim", *sim(options.build), "--at-once",
         "--story=view-snapshot,view-empty,view-reset,view-other,view-start")
     yield "story, thousands of volumes", command(options.release, "sim", *sim(options.release),
-                                                 "--story=drifted,quiet")
+                                                 "--story=drifted,failing,quiet")
     yield "fail-over", [sys.executable, in_root("test/story/failover.py"), "--kills=6", "--syncer",
                         os.path.join(options.release, "src/app/vsphere-syncer"),
                         *sim(options.release)]

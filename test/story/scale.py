@@ -16,6 +16,7 @@ VOLUMES, POISON, HOPELESS = 5600, 50, 50
 EVENT_SECONDS = 120
 PAGE = 500
 SECONDS = 600
+MOST_LINES = 10  # of a quiet cycle
 WRITES = (CREATE, UPDATE, DELETE)
 READS = {"CnsQueryAllVolume", "CnsQueryAsync", "CnsQueryVolume"}
 
@@ -158,9 +159,13 @@ class Quiet(Telling):
 
     def later_cycle(self) -> None:
         before, done = self._calls(), self._total("full_syncs_total")
+        told = len(self._syncer.log.read_text().splitlines())
         self._wait("one more cycle", lambda: self._total("full_syncs_total") > done
                    and self._syncer.idle(int(done) + 1), SECONDS)
         self._expect_one_read(before)
+        lines = self._syncer.log.read_text().splitlines()[told:]
+        expect(0 < len(lines) < MOST_LINES, f"{len(lines)} lines:\n" + "\n".join(lines))
+        self._say(f"{len(lines)} lines in the log")
         self._no_complaints()
 
     def swap_back(self) -> None:

@@ -9,6 +9,7 @@ import cluster
 import commands
 import configuring
 import election
+import failing
 import nodes
 import privileges
 import rights
@@ -107,6 +108,7 @@ STORIES = {
     "rotation": OnTheShelf(generated(rotation.VOLUMES), plain(rotation.Rotation)),
     "drifted": OnTheShelf(generated(scale.VOLUMES, "--mixed", "--drifted", f"--poison={scale.POISON}"),
                           plain(scale.Drifted)),
+    "failing": OnTheShelf(generated(failing.VOLUMES, "--mixed", "--drifted"), plain(failing.Failing)),
     "walk": OnTheShelf(generated(walk.VOLUMES, "--mixed", "--drifted"), plain(walk.Walk)),
     "quiet": OnTheShelf(generated(scale.VOLUMES, "--mixed", "--in-sync"), plain(scale.Quiet)),
 }
