@@ -16,6 +16,7 @@ std::string status(const AdminParts& parts) {
   ProcessStatus status;
   status.leads = !parts.election.stands_by();
   status.leader = parts.election.holder();
+  status.led_since = parts.election.led_since();
   if (!status.leader.empty()) status.leader_namespace = parts.lease_namespace;
   status.not_ready_because = parts.not_ready_because();
   status.configuration = parts.configuration();

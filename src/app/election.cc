@@ -48,10 +48,12 @@ asio::awaitable<void> Election::take_part(std::function<void()> begin, std::func
   co_await elector_->campaign();
   if (!elector_->leads()) co_return;
   log_.info("leading: term {}", elector_->term());
+  led_since_ = clock_.now();
   begin();
   co_await elector_->hold();
   if (elector_->lost_because().empty()) co_return;
   log_.warn("the Lease is lost: {}; nothing is written any more", elector_->lost_because());
+  led_since_.reset();
   lost();
 }
 

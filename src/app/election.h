@@ -38,6 +38,9 @@ class Election {
   // Empty: all is well.
   std::string not_live_because() const;
 
+  // Since when we have led; nothing without an election, and on standby.
+  std::optional<Clock::time_point> led_since() const { return led_since_; }
+
   // Calls `begin` when it is won, and `lost` when it is lost again; neither after `resign`.
   asio::awaitable<void> take_part(std::function<void()> begin, std::function<void()> lost);
   // To be called once, when nothing is written any more. Takes two seconds at most.
@@ -47,6 +50,7 @@ class Election {
   Clock& clock_;
   spdlog::logger& log_;
   AlwaysLeader always_;
+  std::optional<Clock::time_point> led_since_;
   std::unique_ptr<LeaseElector> elector_; // null without an election
 };
 

@@ -1,8 +1,9 @@
 #include "app/status_json.h"
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
+
+#include "cli/number_text.h"
 
 namespace syncer {
 
@@ -11,8 +12,18 @@ namespace {
 using nlohmann::json;
 
 constexpr int kSchema = 1;
+#ifdef __clang__
+constexpr const char* kCompiler = __VERSION__;
+#else
+constexpr const char* kCompiler = "g++ " __VERSION__;
+#endif
 
 double seconds(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
+
+// Not less than 0; null: none.
+json seconds_to(std::optional<Clock::time_point> moment, Clock::time_point now) {
+  return moment ? json(std::max(0.0, seconds(*moment - now))) : json(nullptr);
+}
 
 json of(const MetricsSnapshot& numbers) {
   return {{"in_sync", numbers.volumes_in_sync},
@@ -70,8 +81,16 @@ json of(const VCenterStatus& vcenter, Clock::time_point now) {
   for (const FailureStatus& one : vcenter.failures) {
     failures.push_back({{"volume", one.volume},
                         {"pv", one.pv},
-                        {"reason", one.reason},
-                        {"for_seconds", seconds(now - one.since)}});
+                        {"kind", to_string(one.reason)},
+                        {"error", one.error},
+                        {"reason", one.error},
+                        {"attempts", one.attempts},
+                        {"for_seconds", seconds(now - one.since)},
+                        {"next_retry_seconds", seconds_to(one.next_try, now)}});
+  }
+  json by_reason = json::object();
+  for (const auto& [reason, count] : vcenter.failures_by_reason) {
+    by_reason[to_string(reason)] = count;
   }
   json full_syncs = json::array();
   for (const FullSync::Ended& sync : vcenter.full_syncs) full_syncs.push_back(of(sync, now));
@@ -84,11 +103,24 @@ json of(const VCenterStatus& vcenter, Clock::time_point now) {
           {"oldest_pending_seconds", vcenter.numbers.oldest_pending_seconds},
           {"full_sync", of(vcenter.full_sync, vcenter.cycle)},
           {"endings", of(vcenter.endings)},
-          {"failures", failures}};
+          {"failures", failures},
+          {"failures_by_reason", by_reason}};
 }
 
 std::string counted(std::size_t count, const char* noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+  return grouped(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+const char* to_string(Health::Level level) {
+  switch (level) {
+    case Health::Level::kGood:
+      return "good";
+    case Health::Level::kAttention:
+      return "attention";
+    case Health::Level::kBad:
+      return "bad";
+  }
+  return "bad";
 }
 
 // Of the last change, the longest of all vCenters.
@@ -100,26 +132,26 @@ std::optional<double> last_lag(const ProcessStatus& status) {
   return longest;
 }
 
-std::string milliseconds(double seconds) {
-  return seconds < 10 ? std::to_string(std::lround(seconds * 1000)) + " ms"
-                      : std::to_string(std::lround(seconds)) + " s";
-}
-
 } // namespace
 
-std::string health_sentence(const ProcessStatus& status, const Conditions& conditions) {
+Health health_of(const ProcessStatus& status, const Conditions& conditions) {
+  using Level = Health::Level;
   if (conditions.stands(Condition::kNoLeader)) {
-    return "Nobody leads: " + conditions.detail(Condition::kNoLeader) + ".";
+    return {Level::kBad, "Nobody leads: " + conditions.detail(Condition::kNoLeader) + "."};
   }
   if (!status.leads) {
-    return "Standing by; " + (status.leader.empty() ? "nobody" : status.leader) + " leads.";
+    const bool led = !status.leader.empty();
+    return {led ? Level::kGood : Level::kAttention,
+            "Standing by; " + (led ? status.leader : "nobody") + " leads."};
   }
   if (!conditions.all().empty()) {
     const auto& [key, state] = *conditions.all().begin();
     const std::string where = key.second.empty() ? "" : " at " + key.second;
-    return std::string(to_string(key.first)) + where + ": " + state.detail + ".";
+    return {Level::kBad, std::string(to_string(key.first)) + where + ": " + state.detail + "."};
   }
-  if (!status.not_ready_because.empty()) return "Not ready: " + status.not_ready_because + ".";
+  if (!status.not_ready_because.empty()) {
+    return {Level::kAttention, "Not ready: " + status.not_ready_because + "."};
+  }
   MetricsSnapshot all;
   for (const VCenterStatus& vcenter : status.vcenters) {
     all.volumes_in_sync += vcenter.numbers.volumes_in_sync;
@@ -128,18 +160,19 @@ std::string health_sentence(const ProcessStatus& status, const Conditions& condi
     all.volumes_unknown += vcenter.numbers.volumes_unknown;
   }
   if (all.volumes_failed > 0) {
-    return counted(all.volumes_failed, "volume") + " cannot be brought into sync; " +
-           std::to_string(all.volumes_in_sync) + " in sync.";
+    return {Level::kBad, counted(all.volumes_failed, "volume") + " cannot be brought into sync; " +
+                             grouped(all.volumes_in_sync) + " in sync."};
   }
   const std::size_t open = all.volumes_pending + all.volumes_unknown;
   if (open > 0) {
-    return counted(open, "volume") + " to go; " + std::to_string(all.volumes_in_sync) + " in sync.";
+    return {Level::kAttention,
+            counted(open, "volume") + " to go; " + grouped(all.volumes_in_sync) + " in sync."};
   }
   std::string well = "All " + counted(all.volumes_in_sync, "volume") + " in sync";
   if (const auto lag = last_lag(status)) {
-    well += "; last change reached CNS in " + milliseconds(*lag);
+    well += "; last change reached CNS in " + duration_text(*lag);
   }
-  return well + ".";
+  return {Level::kGood, well + "."};
 }
 
 std::string status_json(const ProcessStatus& status, const Conditions& conditions,
@@ -155,13 +188,18 @@ std::string status_json(const ProcessStatus& status, const Conditions& condition
   for (const VCenterStatus& vcenter : status.vcenters) vcenters.push_back(of(vcenter, now));
   const json last_run =
       status.last_run.empty() ? json() : json::parse(status.last_run, nullptr, false);
+  const Health health = health_of(status, conditions);
+  const json led_for = status.led_since ? json(seconds(now - *status.led_since)) : json(nullptr);
   const json all = {{"schema", kSchema},
                     {"version", SYNCER_VERSION},
-                    {"health", health_sentence(status, conditions)},
+                    {"build", {{"version", SYNCER_VERSION}, {"compiler", kCompiler}}},
+                    {"health", health.sentence},
+                    {"health_level", to_string(health.level)},
                     {"ready", status.not_ready_because.empty()},
                     {"leads", status.leads},
                     {"leader", status.leader},
                     {"leader_namespace", status.leader_namespace},
+                    {"leads_for_seconds", led_for},
                     {"conditions", standing},
                     {"vcenters", vcenters},
                     {"configuration", status.configuration},

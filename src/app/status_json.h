@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "metrics/recent_lag.h"
 #include "reconcile/cycle_tally.h"
 #include "reconcile/departures.h"
+#include "reconcile/failure_reason.h"
 #include "reconcile/full_sync.h"
 
 namespace syncer {
@@ -19,8 +21,11 @@ namespace syncer {
 struct FailureStatus {
   std::string volume;
   std::string pv; // "-": none
-  std::string reason;
+  std::string error;
   Clock::time_point since;
+  FailureReason reason = FailureReason::kCallFailed;
+  std::uint32_t attempts = 0;
+  std::optional<Clock::time_point> next_try; // see Reconciler::next_try
 };
 
 struct VCenterStatus {
@@ -32,6 +37,7 @@ struct VCenterStatus {
   CycleTally::Counts cycle; // of the full sync that runs, or ran last
   Departures::Counts endings;
   std::vector<FailureStatus> failures; // the oldest first, kMostFailures at most
+  std::map<FailureReason, std::size_t> failures_by_reason; // of all of them
 };
 
 struct ProcessStatus {
@@ -40,6 +46,7 @@ struct ProcessStatus {
   bool leads = true;
   std::string leader; // the holder of the Lease; empty without an election
   std::string leader_namespace;
+  std::optional<Clock::time_point> led_since; // by this replica, with an election
   std::string not_ready_because;
   std::vector<VCenterStatus> vcenters;
   std::string last_run;         // JSON of the last run for TriggerCsiFullSync; empty: none
@@ -50,7 +57,11 @@ struct ProcessStatus {
 std::string status_json(const ProcessStatus& status, const Conditions& conditions,
                         Clock::time_point now);
 
-// One sentence for people: what is wrong first, or that all is well.
-std::string health_sentence(const ProcessStatus& status, const Conditions& conditions);
+struct Health {
+  enum class Level { kGood, kAttention, kBad };
+  Level level = Level::kGood; // attention: it may pass by itself
+  std::string sentence;       // for people: what is wrong first, or that all is well
+};
+Health health_of(const ProcessStatus& status, const Conditions& conditions);
 
 } // namespace syncer

@@ -3,7 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <tuple>
+#include <utility>
 
 #include "app/logging.h"
 #include "app/vcenter_setup.h"
@@ -32,6 +32,29 @@ FullSyncOptions full_sync_options(const Settings& settings) {
   options.once = settings.once || settings.dry_run;
   options.read_again_after = settings.late_task_window + std::chrono::seconds(1);
   return options;
+}
+
+// Those that have failed longest, the longest first.
+std::vector<FailureStatus> worst_of(const Reconciler& reconciler) {
+  std::vector<const std::pair<const VolumeId, VolumeFailure>*> all;
+  all.reserve(reconciler.failures().size());
+  for (const auto& one : reconciler.failures()) all.push_back(&one);
+  const std::size_t most = std::min(all.size(), ProcessStatus::kMostFailures);
+  std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(most), all.end(),
+                    [](const auto* a, const auto* b) {
+                      const auto key = [](const auto& one) {
+                        return std::pair(one.second.since, one.first.view());
+                      };
+                      return key(*a) < key(*b);
+                    });
+  std::vector<FailureStatus> worst;
+  worst.reserve(most);
+  for (std::size_t k = 0; k < most; ++k) {
+    const auto& [id, failure] = *all[k];
+    worst.push_back({id.str(), reconciler.pv_of(id), failure.detail, failure.since, failure.reason,
+                     failure.attempts, reconciler.next_try(id)});
+  }
+  return worst;
 }
 
 } // namespace
@@ -242,16 +265,10 @@ VCenterStatus VCenterActor::status() const {
   status.lag = shared_.observer.recent_lag(host_);
   status.cycle = reconciler_.tally().counts();
   status.endings = departures_.counts();
+  status.failures = worst_of(reconciler_);
   for (const auto& [id, failure] : reconciler_.failures()) {
-    status.failures.push_back({id.str(), reconciler_.pv_of(id), failure.detail, failure.since});
+    ++status.failures_by_reason[failure.reason];
   }
-  const std::size_t most = std::min(status.failures.size(), ProcessStatus::kMostFailures);
-  std::partial_sort(status.failures.begin(),
-                    status.failures.begin() + static_cast<std::ptrdiff_t>(most),
-                    status.failures.end(), [](const FailureStatus& a, const FailureStatus& b) {
-                      return std::tie(a.since, a.volume) < std::tie(b.since, b.volume);
-                    });
-  status.failures.resize(most);
   return status;
 }
 

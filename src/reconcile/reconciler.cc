@@ -257,7 +257,7 @@ void Reconciler::start(const WorkQueue::Taken& taken) {
     return;
   }
   if (!conflicts_.may_write(id)) {
-    park(id,
+    park(id, FailureReason::kSecondWriter,
          {ErrorKind::kRejected, "another writer uses our cluster id for it (ClusterIdConflict)"});
     return;
   }
@@ -374,7 +374,7 @@ asio::awaitable<bool> Reconciler::send(CnsUpdate call) {
       ledger_.doubt(call.id, result.posted_at);
       outage_.note(now, result.error.detail);
       flight_.failed(now);
-      fail(call.id, result.error);
+      fail(call.id, FailureReason::kNoAnswer, result.error);
       break;
   }
   co_return false;

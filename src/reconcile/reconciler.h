@@ -149,6 +149,9 @@ class Reconciler {
   // No volume is queued, delayed (for a later look as well), being read or in flight.
   bool idle() const { return queue_.size() == 0; }
   const std::unordered_map<VolumeId, VolumeFailure>& failures() const { return failures_; }
+  // When the volume is worked on next, at the earliest; now: it is in line or under way. Nothing:
+  // when something changes, or at the next full sync.
+  std::optional<Clock::time_point> next_try(const VolumeId& id) const;
 
  private:
   void dispatch(Clock::time_point now);
@@ -178,8 +181,9 @@ class Reconciler {
   asio::awaitable<CreateResult> create(CnsCreate call);
   void registered(const VolumeId& id, const CnsCreate& call, bool is_static);
   void not_registered(const VolumeId& id, const CreateResult& result, bool is_static);
-  void fail(const VolumeId& id, const Error& why);
-  void park(const VolumeId& id, const Error& why);
+  void fail(const VolumeId& id, FailureReason reason, const Error& why);
+  void park(const VolumeId& id, FailureReason reason, const Error& why);
+  bool note_failure(const VolumeId& id, FailureReason reason, const Error& why);
 
   asio::awaitable<void> read_batches();
   asio::awaitable<void> read_batch(std::vector<VolumeId> ids);

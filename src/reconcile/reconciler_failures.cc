@@ -35,14 +35,15 @@ void Reconciler::answered() {
 
 void Reconciler::refused(const VolumeId& id, const WriteResult& result) {
   const Clock::time_point now = deps_.clock.now();
+  const FailureReason reason = reason_of(result.fault);
   switch (result.fault) {
     case CnsFault::kNotRegistered:
       ledger_.not_registered(id);
-      fail(id, result.error);
+      fail(id, reason, result.error);
       return;
     case CnsFault::kNotFound:
       ledger_.distrust(id);
-      fail(id, result.error);
+      fail(id, reason, result.error);
       return;
     case CnsFault::kInvalidArgument: {
       // Perhaps CNS holds something else than recorded. With a fresh read the same refusal is
@@ -50,9 +51,9 @@ void Reconciler::refused(const VolumeId& id, const WriteResult& result) {
       ledger_.distrust(id);
       const auto before = failures_.find(id);
       if (before != failures_.end() && before->second.invalid) {
-        park(id, result.error);
+        park(id, reason, result.error);
       } else {
-        fail(id, result.error);
+        fail(id, reason, result.error);
         failures_[id].invalid = true;
       }
       return;
@@ -61,36 +62,43 @@ void Reconciler::refused(const VolumeId& id, const WriteResult& result) {
     case CnsFault::kOther:
     case CnsFault::kNone:
       if (result.error.kind == ErrorKind::kTransient) flight_.failed(now);
-      fail(id, result.error);
+      fail(id, reason, result.error);
       return;
   }
 }
 
+// True if it is news.
+bool Reconciler::note_failure(const VolumeId& id, FailureReason reason, const Error& why) {
+  const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, deps_.clock.now()});
+  VolumeFailure& failure = entry->second;
+  const bool news = fresh || failure.detail != why.detail;
+  failure.detail = why.detail;
+  failure.trace = why.trace;
+  failure.reason = reason;
+  ++failure.attempts;
+  return news;
+}
+
 // One line per outcome: again only when it is another one.
-void Reconciler::fail(const VolumeId& id, const Error& why) {
+void Reconciler::fail(const VolumeId& id, FailureReason reason, const Error& why) {
   const Clock::time_point now = deps_.clock.now();
   const std::uint32_t attempt = queue_.failures(id) + 1;
-  const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, now, false});
-  if (fresh || entry->second.detail != why.detail) {
+  if (note_failure(id, reason, why)) {
     deps_.log.warn("volume={} pv={} attempt={}{} not in sync: {}", id.view(), pv_of(id), attempt,
                    trace_of(why), why.detail);
   }
-  entry->second.detail = why.detail;
-  entry->second.trace = why.trace;
-  entry->second.parked = false;
+  failures_[id].parked = false;
   tally_.failed(id);
   resyncs_.ended(id, false);
   const Clock::duration pause = options_.backoff.after(attempt, deps_.random());
   queue_.retry_at(id, std::max(now + pause, ledger_.readable_from(id)));
 }
 
-void Reconciler::park(const VolumeId& id, const Error& why) {
+void Reconciler::park(const VolumeId& id, FailureReason reason, const Error& why) {
   deps_.log.warn("volume={} pv={}{} refused, waiting for a change or the next full sync: {}",
                  id.view(), pv_of(id), trace_of(why), why.detail);
-  const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, deps_.clock.now(), true});
-  entry->second.detail = why.detail;
-  entry->second.trace = why.trace;
-  entry->second.parked = true;
+  note_failure(id, reason, why);
+  failures_[id].parked = true;
   tally_.failed(id);
   resyncs_.ended(id, false);
   // A late task may change what CNS refused now.
@@ -105,13 +113,10 @@ std::string Reconciler::pv_of(const VolumeId& id) const {
 }
 
 void Reconciler::unreadable(const VolumeId& id, const Error& why) {
-  const auto [entry, fresh] = failures_.try_emplace(id, VolumeFailure{{}, deps_.clock.now()});
-  if (fresh || entry->second.detail != why.detail) {
+  if (note_failure(id, FailureReason::kUnreadable, why)) {
     deps_.log.warn("volume={} pv={}{} cannot be read from CNS: {}", id.view(), pv_of(id),
                    trace_of(why), why.detail);
   }
-  entry->second.detail = why.detail;
-  entry->second.trace = why.trace;
 }
 
 } // namespace syncer

@@ -43,13 +43,13 @@ asio::awaitable<void> Reconciler::read_batch(std::vector<VolumeId> ids) {
       if (error.unsent) {
         undelivered(id, error);
       } else {
-        fail(id, error);
+        fail(id, FailureReason::kCallFailed, error);
       }
     }
   } else {
     answered();
   }
-  for (const auto& [id, why] : read.bad) fail(id, why);
+  for (const auto& [id, why] : read.bad) fail(id, FailureReason::kUnreadable, why);
   std::unordered_map<VolumeId, const CnsVolume*> by_id;
   for (const CnsVolume& volume : read.found) by_id.emplace(volume.id, &volume);
   for (const VolumeId& id : read.asked) {

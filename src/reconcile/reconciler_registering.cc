@@ -45,7 +45,7 @@ bool Reconciler::start_registering(const WorkQueue::Taken& taken, const Desired&
   const bool due = is_static || entry.register_now || entry.absent_cycles >= kCyclesOfAbsence;
   if (!due) {
     ledger_.ask_again(id);
-    fail(id, {ErrorKind::kNotFound, "CNS does not know the volume"});
+    fail(id, FailureReason::kNotInCns, {ErrorKind::kNotFound, "CNS does not know the volume"});
     return true;
   }
   if (options_.dry_run) {
@@ -126,7 +126,7 @@ void Reconciler::not_registered(const VolumeId& id, const CreateResult& result, 
   if (write.end == WriteEnd::kUnknown) {
     ledger_.doubt(id, write.posted_at);
     flight_.failed(deps_.clock.now());
-    fail(id, write.error);
+    fail(id, FailureReason::kNoAnswer, write.error);
     return;
   }
   answered();
@@ -146,7 +146,7 @@ void Reconciler::not_registered(const VolumeId& id, const CreateResult& result, 
     deps_.events->warning(about(serving_volume(facts.volumes).pv), kFailed,
                           "Failed to create volume: " + why.detail);
   }
-  fail(id, why);
+  fail(id, reason_of(write.fault), why);
 }
 
 } // namespace syncer

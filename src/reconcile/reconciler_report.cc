@@ -75,4 +75,10 @@ VolumeComparison Reconciler::compare(const VolumeId& id, const CnsVolume* answer
   return comparison;
 }
 
+std::optional<Clock::time_point> Reconciler::next_try(const VolumeId& id) const {
+  const WorkQueue::Standing standing = queue_.standing(id);
+  if (standing.queued || standing.processing) return deps_.clock.now();
+  return standing.delayed_until;
+}
+
 } // namespace syncer

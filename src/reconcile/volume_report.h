@@ -6,6 +6,7 @@
 
 #include "core/cns_objects.h"
 #include "reconcile/desired.h"
+#include "reconcile/failure_reason.h"
 #include "reconcile/ledger.h"
 #include "reconcile/resync_book.h"
 #include "reconcile/work_queue.h"
@@ -19,6 +20,8 @@ struct VolumeFailure {
   bool parked = false;    // not tried again until its facts change or the next full sync
   bool invalid = false;   // CNS refused what we sent as invalid since the volume last was in sync
   std::string trace = {}; // of the last try, see Error
+  FailureReason reason = FailureReason::kCallFailed; // of the last try
+  std::uint32_t attempts = 0;                        // that failed since it last was in sync
 };
 
 // Everything that the reconciler knows of one volume now.

@@ -20,7 +20,7 @@ class StatusJson : public testing::Test {
     vcenter.numbers.volumes_in_sync = 5;
     status.vcenters = {vcenter};
   }
-  std::string health() const { return health_sentence(status, conditions); }
+  std::string health() const { return health_of(status, conditions).sentence; }
 
   asio::io_context io;
   FakeClock clock{io};
@@ -81,6 +81,49 @@ TEST_F(StatusJson, TheWorstComesFirst) {
   EXPECT_EQ(health(), "Nobody leads: update: forbidden.");
 }
 
+TEST_F(StatusJson, TheLevelSaysHowBadItIs) {
+  const auto level = [&] {
+    return json::parse(status_json(status, conditions, clock.now()))["health_level"];
+  };
+  EXPECT_EQ(level(), "good");
+  status.vcenters.front().numbers.volumes_unknown = 2;
+  EXPECT_EQ(level(), "attention");
+  status.vcenters.front().numbers.volumes_failed = 1;
+  EXPECT_EQ(level(), "bad");
+  status.leads = false;
+  EXPECT_EQ(level(), "attention");
+  status.leader = "pod-1";
+  EXPECT_EQ(level(), "good");
+}
+
+TEST_F(StatusJson, ATryThatIsOverdueIsDueNow) {
+  status.vcenters.front().failures = {
+      {"vol-1", "pv-1", "refused", clock.now(), FailureReason::kOtherFault, 1, clock.now()}};
+  clock.advance(std::chrono::seconds(5));
+
+  const json shown = json::parse(status_json(status, conditions, clock.now()));
+
+  EXPECT_EQ(shown["vcenters"][0]["failures"][0]["next_retry_seconds"], 0);
+}
+
+TEST_F(StatusJson, SaysWhatWasBuiltAndSinceWhenItLeads) {
+  json shown = json::parse(status_json(status, conditions, clock.now()));
+  EXPECT_EQ(shown["build"]["version"], shown["version"]);
+  EXPECT_NE(shown["build"]["compiler"], "");
+  EXPECT_TRUE(shown["leads_for_seconds"].is_null());
+  status.led_since = clock.now();
+  clock.advance(std::chrono::seconds(30));
+
+  shown = json::parse(status_json(status, conditions, clock.now()));
+
+  EXPECT_EQ(shown["leads_for_seconds"], 30);
+}
+
+TEST_F(StatusJson, LargeNumbersAreReadable) {
+  status.vcenters.front().numbers.volumes_in_sync = 25'000;
+  EXPECT_EQ(health(), "All 25,000 volumes in sync.");
+}
+
 TEST_F(StatusJson, ShowsTheLastRunAsItIsOrNothing) {
   EXPECT_TRUE(json::parse(status_json(status, conditions, clock.now()))["last_run"].is_null());
   status.last_run = R"({"state":"success"})";
@@ -98,7 +141,12 @@ TEST_F(StatusJson, SumsUpAllVCenters) {
 
 TEST_F(StatusJson, SaysWhatFailsAndSinceWhen) {
   const Clock::time_point then = clock.now();
-  status.vcenters.front().failures = {{"vol-1", "pv-1", "no \"permission\"", then}};
+  status.vcenters.front().failures = {
+      {"vol-1", "pv-1", "no \"permission\"", then, FailureReason::kNoPermission, 4,
+       then + std::chrono::seconds(100)},
+      {"vol-2", "-", "refused", then, FailureReason::kOtherFault, 1, std::nullopt}};
+  status.vcenters.front().failures_by_reason = {{FailureReason::kNoPermission, 7},
+                                                {FailureReason::kOtherFault, 1}};
   status.vcenters.front().full_sync.last_result = CycleResult::kPartial;
   conditions.raise(Condition::kConfigInvalid, "", "line 3");
   clock.advance(std::chrono::seconds(90));
@@ -110,7 +158,13 @@ TEST_F(StatusJson, SaysWhatFailsAndSinceWhen) {
   EXPECT_EQ(vcenter["host"], "vc");
   EXPECT_EQ(vcenter["volumes"]["in_sync"], 5);
   EXPECT_EQ(vcenter["full_sync"]["last_result"], "partial");
-  EXPECT_EQ(vcenter["failures"][0]["reason"], "no \"permission\"");
+  EXPECT_EQ(vcenter["failures"][0]["error"], "no \"permission\"");
+  EXPECT_EQ(vcenter["failures"][0]["kind"], "no_permission");
+  EXPECT_EQ(vcenter["failures"][0]["attempts"], 4);
+  EXPECT_EQ(vcenter["failures"][0]["next_retry_seconds"], 10);
+  EXPECT_TRUE(vcenter["failures"][1]["next_retry_seconds"].is_null());
+  EXPECT_EQ(vcenter["failures_by_reason"],
+            json::parse(R"({"no_permission": 7, "other_fault": 1})"));
   EXPECT_EQ(vcenter["failures"][0]["for_seconds"], 90);
   EXPECT_EQ(shown["conditions"][0]["type"], "ConfigInvalid");
   EXPECT_EQ(shown["conditions"][0]["for_seconds"], 90);

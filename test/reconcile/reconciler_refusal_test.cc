@@ -50,6 +50,21 @@ TEST_F(RefusalTest, TransientOneIsRetriedWithBackoff) {
   EXPECT_THAT(rig.reconciler().failures(), IsEmpty());
 }
 
+TEST_F(RefusalTest, AFailureSaysItsReasonItsTriesAndTheNextOne) {
+  known("1");
+  EXPECT_EQ(rig.reconciler().next_try("1"), std::nullopt);
+  cns.weather = Mischief::kRefused;
+  const Clock::time_point begun = rig.clock.now();
+  label("1", "db");
+  rig.clock.advance(8s);
+
+  const VolumeFailure& failure = rig.reconciler().failures().at("1");
+  EXPECT_EQ(failure.reason, FailureReason::kOtherFault);
+  EXPECT_EQ(failure.attempts, 4u);
+  EXPECT_EQ(failure.since, begun);
+  EXPECT_EQ(rig.reconciler().next_try("1"), begun + 9375ms);
+}
+
 TEST_F(RefusalTest, UnsentUpdateLeavesNoDoubt) {
   known("1");
   cns.update_mischief[0] = Mischief::kUnsent;
@@ -123,6 +138,9 @@ TEST_F(RefusalTest, SecondInvalidArgumentOnAFreshReadParks) {
   EXPECT_THAT(cns.updates, SizeIs(2));
   EXPECT_THAT(cns.reads, SizeIs(2));
   EXPECT_TRUE(parked("1"));
+  EXPECT_EQ(rig.reconciler().failures().at("1").reason, FailureReason::kInvalidArgument);
+  EXPECT_EQ(rig.reconciler().failures().at("1").attempts, 2u);
+  EXPECT_EQ(rig.reconciler().next_try("1"), std::nullopt);
   EXPECT_TRUE(rig.reconciler().idle());
 }
 
