@@ -2,9 +2,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -95,6 +98,14 @@ std::string command_line(const std::vector<std::string>& arguments) {
   return line;
 }
 
+boost::asio::awaitable<void> sleep_or_resize(syncer::Clock& clock, boost::asio::io_context& io,
+                                             syncer::Clock::duration time) {
+  using boost::asio::experimental::awaitable_operators::operator||;
+  boost::asio::signal_set resized(io, SIGWINCH);
+  constexpr auto kQuietly = boost::asio::as_tuple(boost::asio::use_awaitable);
+  co_await (clock.sleep_until(clock.now() + time) || resized.async_wait(kQuietly));
+}
+
 int run_admin(syncer::AdminCommand command, const std::vector<std::string>& given) {
   const std::vector<std::string> arguments(given.begin() + 1, given.end());
   boost::asio::io_context io(1);
@@ -105,7 +116,7 @@ int run_admin(syncer::AdminCommand command, const std::vector<std::string>& give
     return line;
   };
   const auto pause = [&](syncer::Clock::duration time) {
-    boost::asio::co_spawn(io, clock.sleep_until(clock.now() + time),
+    boost::asio::co_spawn(io, sleep_or_resize(clock, io, time),
                           [](const std::exception_ptr& failure) {
                             if (failure) std::rethrow_exception(failure);
                           });
@@ -121,8 +132,12 @@ int run_admin(syncer::AdminCommand command, const std::vector<std::string>& give
                                   read_line,
                                   pause,
                                   [&] { return clock.now(); },
-                                  syncer::screen_width(),
-                                  syncer::screen_has_unicode()};
+                                  syncer::screen_size().columns,
+                                  syncer::screen_has_unicode(),
+                                  syncer::screen_is_drawn_on(),
+                                  syncer::screen_size,
+                                  [&] { return clock.wall_now(); },
+                                  syncer::end_screen_quietly};
   const syncer::OpenAdminPort open = [&given](const std::string& address) {
     return std::make_unique<syncer::HttpAdminPort>(address, command_line(given));
   };

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <string_view>
 
@@ -17,22 +18,39 @@ std::string_view variable(const char* name) {
   return value == nullptr ? std::string_view() : std::string_view(value);
 }
 
+std::size_t number(const char* name) {
+  const std::string_view told = variable(name);
+  std::size_t number = 0;
+  std::from_chars(told.data(), told.data() + told.size(), number);
+  return number;
+}
+
 bool is_terminal() { return isatty(STDOUT_FILENO) != 0; }
 
 bool is_dumb() { return is_terminal() && variable("TERM") == "dumb"; }
+
+std::string_view last_words; // read by the handler
+
+// Nothing but what a handler may call.
+extern "C" void say_and_end(int) {
+  [[maybe_unused]] const ssize_t written =
+      write(STDOUT_FILENO, last_words.data(), last_words.size());
+  _exit(0);
+}
 
 } // namespace
 
 bool screen_has_colours() { return is_terminal() && !is_dumb() && variable("NO_COLOR").empty(); }
 
-std::size_t screen_width() {
-  if (!is_terminal()) return 0;
+bool screen_is_drawn_on() { return is_terminal() && !is_dumb(); }
+
+ScreenSize screen_size() {
+  if (!is_terminal()) return {};
   winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  const std::string_view told = variable("COLUMNS");
-  std::size_t width = 0;
-  std::from_chars(told.data(), told.data() + told.size(), width);
-  return width;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    return {size.ws_col, size.ws_row};
+  }
+  return {number("COLUMNS"), number("LINES")};
 }
 
 bool screen_has_unicode() {
@@ -46,6 +64,14 @@ bool screen_has_unicode() {
     return false;
   }
   return true;
+}
+
+void end_screen_quietly(const char* words) {
+  last_words = words;
+  struct sigaction action {};
+  action.sa_handler = say_and_end;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
 }
 
 } // namespace syncer

@@ -1,7 +1,7 @@
 #include "cli/admin_commands.h"
 
 #include "cli/command_line.h"
-#include "cli/status_text.h"
+#include "cli/json_values.h"
 
 namespace syncer {
 
@@ -23,25 +23,6 @@ std::string condition_of(const std::string& what) {
 }
 
 } // namespace
-
-int run_status(const std::vector<std::string>& arguments, const OpenAdminPort& open,
-               const Terminal& terminal) {
-  CLI::App app{"Shows how the service is: health, conditions, volumes, failures.",
-               "vsphere-syncer status"};
-  CommonFlags flags;
-  add_common_flags(app, flags);
-  app.footer(
-      "Exit code 0: it answered; 1: it did not; 2: wrong arguments.\n"
-      "Example: vsphere-syncer status");
-  if (const auto over = parse_arguments(app, arguments, terminal)) return *over;
-  const Outcome<json> status = open(flags.address)->ask("GET", "/statusz");
-  if (!status) {
-    terminal.err << status.error().detail << '\n';
-    return kFailed;
-  }
-  terminal.out << (flags.json() ? status->dump(2) + "\n" : status_text(*status));
-  return kDone;
-}
 
 int run_confirm(const std::vector<std::string>& arguments, const OpenAdminPort& open,
                 const Terminal& terminal) {

@@ -16,7 +16,7 @@ using OpenAdminPort = std::function<std::unique_ptr<AdminPort>(const std::string
 using AdminCommand = int (*)(const std::vector<std::string>& arguments, const OpenAdminPort& open,
                              const Terminal& terminal);
 
-// vsphere-syncer status: health, conditions, volumes and failures.
+// vsphere-syncer status: health, conditions, volumes and failures, once or again and again.
 int run_status(const std::vector<std::string>& arguments, const OpenAdminPort& open,
                const Terminal& terminal);
 // vsphere-syncer resync-all: a full sync now, and with --wait what came of it.

@@ -1,7 +1,7 @@
 #include "cli/admin_commands.h"
 #include "cli/command_line.h"
 #include "cli/explain_text.h"
-#include "cli/status_text.h"
+#include "cli/json_values.h"
 #include "net/url.h"
 
 namespace syncer {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/status_text.h"
 
@@ -13,37 +14,45 @@ using nlohmann::json;
 
 constexpr std::size_t kMostLabels = 5; // shown of one object
 
-json member(const json& object, const char* key) {
-  return object.is_object() && object.contains(key) ? object[key] : json(nullptr);
-}
-
-bool holds(const json& object, const char* key) {
-  const json value = member(object, key);
-  return value.is_boolean() && value.get<bool>();
-}
-
 std::string seconds_text(const json& object, const char* key) {
   return std::to_string(std::lround(std::ceil(member(object, key).get<double>()))) + " s";
 }
 
 constexpr std::size_t kIndent = 14;
-constexpr std::size_t kWidth = 80;
 
-// Broken between words where it is wider than a terminal.
 std::string row(const char* title, const std::string& text) {
   std::string line = std::string("  ") + title;
   line.resize(kIndent, ' ');
+  return line + text + "\n";
+}
+
+// Rows that are wider than the terminal go on below their text.
+std::string fitted(const std::string& rows, const Terminal& terminal) {
+  if (terminal.width <= kIndent) return rows;
   std::string result;
-  std::size_t from = 0;
-  while (text.size() - from > kWidth - kIndent) {
-    std::size_t space = text.rfind(' ', from + kWidth - kIndent);
-    if (space == std::string::npos || space <= from) space = text.find(' ', from);
-    if (space == std::string::npos) break;
-    result += line + text.substr(from, space - from) + "\n";
-    line.assign(kIndent, ' ');
-    from = space + 1;
+  std::istringstream lines(rows);
+  for (std::string line; std::getline(lines, line);) {
+    std::string before = line.substr(0, kIndent);
+    for (const std::string& part : wrapped(line.substr(kIndent), terminal.width - kIndent)) {
+      result.append(before).append(part).append("\n");
+      before.assign(kIndent, ' ');
+    }
   }
-  return result + line + text.substr(from) + "\n";
+  return result;
+}
+
+Colour colour_of(const std::string& verdict) {
+  if (verdict.starts_with("In sync")) return Colour::kGood;
+  if (verdict.starts_with("Not in")) return Colour::kBad;
+  return Colour::kAttention;
+}
+
+std::string verdict_lines(const std::string& verdict, const Terminal& terminal) {
+  std::string text;
+  for (const std::string& line : wrapped(verdict, terminal.width)) {
+    text += in_colour(colour_of(verdict), line, terminal) + "\n";
+  }
+  return text;
 }
 
 std::string label_rows(const json& object) {
@@ -157,7 +166,7 @@ std::string ending_text(const json& ending) {
 }
 
 std::string volume_text(const json& volume, const Terminal& terminal) {
-  std::string text = verdict_text(value_of(volume, "verdict"), terminal) + "\n";
+  std::string text;
   const std::string id = value_of(volume, "volume");
   const std::string vcenter = value_of(volume, "vcenter");
   if (!id.empty()) text += row("volume", id + (vcenter.empty() ? "" : " at ") + vcenter);
@@ -180,7 +189,7 @@ std::string volume_text(const json& volume, const Terminal& terminal) {
   for (const json& condition : member(volume, "conditions")) {
     text += row("condition", value_of(condition, "type") + ": " + value_of(condition, "detail"));
   }
-  return text;
+  return verdict_lines(value_of(volume, "verdict"), terminal) + fitted(text, terminal);
 }
 
 } // namespace
@@ -195,9 +204,7 @@ std::string entity_text(const json& entity) {
 }
 
 std::string verdict_text(const std::string& verdict, const Terminal& terminal) {
-  if (verdict.starts_with("In sync")) return in_colour(Colour::kGood, verdict, terminal);
-  if (verdict.starts_with("Not in")) return in_colour(Colour::kBad, verdict, terminal);
-  return in_colour(Colour::kAttention, verdict, terminal);
+  return in_colour(colour_of(verdict), verdict, terminal);
 }
 
 std::string explain_text(const json& answer, const Terminal& terminal) {
@@ -213,8 +220,9 @@ std::string explain_text(const json& answer, const Terminal& terminal) {
           ? "The claim is not bound to a PersistentVolume yet, so CNS holds nothing for it."
           : "The claim names PersistentVolume " + pv +
                 ", which does not exist or is not of the vSphere CSI driver.";
-  return verdict_text(why, terminal) + "\n" +
-         (claim.is_null() ? "" : row("claim", state_text(claim)) + label_rows(claim));
+  const std::string rows =
+      claim.is_null() ? "" : row("claim", state_text(claim)) + label_rows(claim);
+  return verdict_lines(why, terminal) + fitted(rows, terminal);
 }
 
 } // namespace syncer

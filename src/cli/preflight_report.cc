@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/status_text.h"
+#include "cli/display_text.h"
 
 namespace syncer {
 

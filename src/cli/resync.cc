@@ -1,7 +1,8 @@
 #include "cli/admin_commands.h"
 #include "cli/command_line.h"
+#include "cli/display_text.h"
 #include "cli/explain_text.h"
-#include "cli/status_text.h"
+#include "cli/json_values.h"
 #include "config/go_flags.h"
 #include "net/url.h"
 

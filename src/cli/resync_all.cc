@@ -2,7 +2,7 @@
 
 #include "cli/admin_commands.h"
 #include "cli/command_line.h"
-#include "cli/status_text.h"
+#include "cli/json_values.h"
 #include "config/go_flags.h"
 
 namespace syncer {

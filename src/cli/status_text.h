@@ -4,14 +4,17 @@
 #include <string>
 
 #include "cli/display_text.h"
+#include "cli/json_values.h"
+#include "cli/terminal.h"
 
 namespace syncer {
 
-// A value of an answer, as printable text; "-" if it is not there.
-std::string value_of(const nlohmann::json& object, const char* key);
+inline constexpr std::size_t kUsualFailures = 10;
 
-// The whole of /statusz for people.
-std::string status_text(const nlohmann::json& status);
+// The whole of /statusz for people, as wide as the terminal; what has nothing to say is left out.
+// Of the volumes that fail, those that have failed longest.
+std::string status_text(const nlohmann::json& status, const Terminal& terminal,
+                        std::size_t most_failures = kUsualFailures);
 // "for 3 s", "for 5 min", "for 2 h", "for 4 d".
 std::string for_how_long(double seconds);
 

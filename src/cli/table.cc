@@ -13,6 +13,13 @@ namespace {
 constexpr std::size_t kGap = 2;      // columns of the terminal between two of ours
 constexpr std::size_t kReadable = 8; // a flexible column is cut to this before others are touched
 
+constexpr std::size_t kBelow = 4; // what stands below a row is indented by this
+
+std::size_t sum_of(const std::vector<std::size_t>& widths) {
+  const std::size_t gaps = widths.empty() ? 0 : kGap * (widths.size() - 1);
+  return std::accumulate(widths.begin(), widths.end(), gaps);
+}
+
 // Takes columns away from the widest of those that are wider than they need to be, one by one.
 void narrow(std::vector<std::size_t>& widths, const std::vector<std::size_t>& least,
             std::size_t& excess) {
@@ -35,20 +42,32 @@ void Table::add(std::vector<Cell> row) {
   rows_.push_back(std::move(row));
 }
 
-std::vector<std::size_t> Table::widths(std::size_t most) const {
+std::vector<std::size_t> Table::natural_widths() const {
   std::vector<std::size_t> widths;
-  std::vector<std::size_t> readable;
   for (std::size_t k = 0; k < columns_.size(); ++k) {
-    const std::size_t header = display_width(columns_[k].header);
-    std::size_t width = header;
+    std::size_t width = display_width(columns_[k].header);
     for (const auto& row : rows_) width = std::max(width, display_width(row[k].text));
     widths.push_back(width);
-    readable.push_back(columns_[k].flexible ? std::min(width, std::max(header, kReadable)) : width);
   }
-  if (most == 0) return widths;
-  const std::size_t all = std::accumulate(widths.begin(), widths.end(), std::size_t{0}) +
-                          kGap * (widths.empty() ? 0 : widths.size() - 1);
-  std::size_t excess = all > most ? all - most : 0;
+  return widths;
+}
+
+bool Table::last_is_empty() const {
+  return std::all_of(rows_.begin(), rows_.end(),
+                     [](const auto& row) { return row.back().text.empty(); });
+}
+
+std::size_t Table::natural_width() const { return sum_of(natural_widths()); }
+
+std::vector<std::size_t> Table::fitted(std::vector<std::size_t> widths, std::size_t most) const {
+  const std::size_t all = sum_of(widths);
+  if (most == 0 || all <= most) return widths;
+  std::size_t excess = all - most;
+  std::vector<std::size_t> readable = widths;
+  for (std::size_t k = 0; k < widths.size(); ++k) {
+    if (!columns_[k].flexible) continue;
+    readable[k] = std::min(widths[k], std::max(display_width(columns_[k].header), kReadable));
+  }
   narrow(widths, readable, excess);
   narrow(widths, std::vector<std::size_t>(widths.size(), 1), excess);
   return widths;
@@ -58,7 +77,7 @@ std::string Table::line(const std::vector<Cell>& row, const std::vector<std::siz
                         const Terminal& terminal) const {
   std::string line;
   std::size_t blanks = 0; // owed: none stand at the end of a line
-  for (std::size_t k = 0; k < row.size(); ++k) {
+  for (std::size_t k = 0; k < widths.size(); ++k) {
     const std::string shown = cut_to_width(row[k].text, widths[k], terminal.unicode ? "…" : "~");
     const std::size_t padding = widths[k] - display_width(shown);
     const bool right = columns_[k].align == Align::kRight;
@@ -79,12 +98,22 @@ std::string Table::text(const Terminal& terminal, std::size_t indent) const {
   const std::size_t most = terminal.width == 0       ? 0
                            : terminal.width > indent ? terminal.width - indent
                                                      : 1;
-  const std::vector<std::size_t> widths = this->widths(most);
+  std::vector<std::size_t> widths = natural_widths();
+  const bool below = columns_.back().below && most > 0 && sum_of(widths) > most;
+  if (below || (columns_.back().below && last_is_empty())) widths.pop_back();
+  widths = fitted(std::move(widths), most);
   std::vector<Cell> headers(columns_.size());
   for (std::size_t k = 0; k < columns_.size(); ++k) headers[k].text = columns_[k].header;
   const std::string before(indent, ' ');
+  const std::string before_below(indent + kBelow, ' ');
   std::string text = before + line(headers, widths, terminal) + "\n";
-  for (const auto& row : rows_) text += before + line(row, widths, terminal) + "\n";
+  for (const auto& row : rows_) {
+    text += before + line(row, widths, terminal) + "\n";
+    if (!below || row.back().text.empty()) continue;
+    for (const std::string& part : wrapped(row.back().text, most > kBelow ? most - kBelow : 1)) {
+      text += before_below + part + "\n";
+    }
+  }
   return text;
 }
 

@@ -20,6 +20,9 @@ class Table {
     std::string header;
     Align align = Align::kLeft;
     bool flexible = false; // may be cut
+    // Of the last column: where all of it does not fit beside the others, it is wrapped below them;
+    // left out if nothing is in it.
+    bool below = false;
   };
   struct Cell {
     std::string text; // shown as printable
@@ -32,11 +35,15 @@ class Table {
   void add(std::vector<Cell> row);
   bool empty() const { return rows_.empty(); }
 
+  // Columns of the terminal that it takes uncut.
+  std::size_t natural_width() const;
   // Headers and rows, one per line, each after `indent` blanks; nothing without rows.
   std::string text(const Terminal& terminal, std::size_t indent = 0) const;
 
  private:
-  std::vector<std::size_t> widths(std::size_t most) const;
+  std::vector<std::size_t> natural_widths() const;
+  bool last_is_empty() const;
+  std::vector<std::size_t> fitted(std::vector<std::size_t> widths, std::size_t most) const;
   std::string line(const std::vector<Cell>& row, const std::vector<std::size_t>& widths,
                    const Terminal& terminal) const;
 

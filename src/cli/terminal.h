@@ -8,6 +8,12 @@
 
 namespace syncer {
 
+// Of a terminal; 0: unbounded, or unknown.
+struct ScreenSize {
+  std::size_t columns = 0;
+  std::size_t rows = 0;
+};
+
 // Whom a command talks to, and how it waits.
 struct Terminal {
   std::ostream& out;
@@ -16,10 +22,16 @@ struct Terminal {
   bool colours = false;     // `out` is a terminal that may show them
   bool progress = false;    // somebody sees `err`
   std::function<std::string()> read_line = nullptr;
+  // Shorter when the size of the terminal changes.
   std::function<void(Clock::duration)> pause = nullptr;
   std::function<Clock::time_point()> now = nullptr;
   std::size_t width = 0; // columns of `out`; 0: it is no terminal, or none that says so
   bool unicode = true;   // `out` shows more than ASCII
+  bool screen = false;   // `out` is a terminal that can be drawn anew, again and again
+  std::function<ScreenSize()> size = nullptr;
+  std::function<std::chrono::system_clock::time_point()> wall = nullptr;
+  // From now on SIGINT and SIGTERM end the process with 0, after writing this to `out`.
+  std::function<void(const char* last_words)> end_quietly = nullptr;
 };
 
 // Exit codes of all commands.

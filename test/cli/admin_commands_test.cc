@@ -1,5 +1,4 @@
 #include "admin_rig.h"
-#include "cli/status_text.h"
 
 namespace syncer {
 namespace {
@@ -160,58 +159,6 @@ TEST_F(AdminCommands, WhatIsNotHeldIsNotConfirmed) {
   EXPECT_THAT(service.asked, ElementsAre("GET /statusz"));
   EXPECT_THAT(out.str(), HasSubstr("nothing is held"));
   EXPECT_EQ(run("confirm", {"everything"}), kWrongUsage);
-}
-
-TEST(StatusText, ShowsConditionsVolumesAndFailures) {
-  const json status = json::parse(R"({
-    "health": "MassMissing at vc: 9 of 10.",
-    "conditions": [{"type": "MassMissing", "vcenter": "vc", "detail": "9 of 10", "for_seconds": 300}],
-    "vcenters": [{"host": "vc",
-      "volumes": {"in_sync": 5, "pending": 1, "failed": 2, "unknown": 0},
-      "full_sync": {"running": false, "last_result": "partial", "last_error": "", "volumes_read": 8,
-                    "differed": 3, "synced": 1, "failed": 2},
-      "endings": {"missing": 9, "missing_labelled": 0, "missing_held": 9, "unregistered": 1,
-                  "unregister_held": 0},
-      "failures": [{"volume": "v1", "pv": "pv-1", "reason": "refused", "for_seconds": 7300}]}]})");
-
-  EXPECT_EQ(status_text(status),
-            "MassMissing at vc: 9 of 10.\n"
-            "condition  MassMissing at vc for 5 min: 9 of 10\n"
-            "\n"
-            "vCenter vc\n"
-            "  volumes    5 in sync, 1 pending, 2 failed, 0 unknown\n"
-            "  full sync  partial, 8 volumes read, 3 differed, 2 failed\n"
-            "  endings    9 missing (0 labelled, 9 held), 1 unregistered (0 held)\n"
-            "  failed     v1 pv=pv-1 for 2 h: refused\n");
-}
-
-TEST(StatusText, AStatusOfAnotherVersionIsShownAsFarAsItGoes) {
-  EXPECT_EQ(status_text(json::object()), "-\n");
-}
-
-TEST(StatusText, AStandbyNamesTheOneThatLeads) {
-  const json status = json::parse(R"({"health": "Standing by; pod-1 leads.", "leads": false,
-    "leader": "pod-1", "leader_namespace": "csi", "conditions": [], "vcenters": []})");
-
-  EXPECT_EQ(status_text(status),
-            "Standing by; pod-1 leads.\n"
-            "All about the volumes:\n"
-            "  kubectl exec -n csi pod-1 -c vsphere-syncer -- vsphere-syncer status\n");
-}
-
-TEST(StatusText, WhatATerminalWouldObeyIsNotShown) {
-  EXPECT_EQ(printable("a\x1b[2Jb\n\x7f"), "a?[2Jb??");
-  EXPECT_EQ(printable("\xc2\x9b"
-                      "2J \xc3\xbc \xc2\xb5"),
-            "?2J \xc3\xbc \xc2\xb5");
-}
-
-TEST(StatusText, TellsHowLong) {
-  EXPECT_EQ(for_how_long(0), "for 0 s");
-  EXPECT_EQ(for_how_long(119), "for 119 s");
-  EXPECT_EQ(for_how_long(120), "for 2 min");
-  EXPECT_EQ(for_how_long(7200), "for 2 h");
-  EXPECT_EQ(for_how_long(3 * 86400), "for 3 d");
 }
 
 } // namespace

@@ -64,6 +64,21 @@ class ToService final : public AdminPort {
 
 class AdminRig : public testing::Test {
  protected:
+  // What a signal is to a real process.
+  struct Ended {};
+
+  // Of what never ends by itself: ended in the pause of that number, the first is 1.
+  void run_until_pause(int number, const std::string& name,
+                       const std::vector<std::string>& arguments) {
+    pauses_left = number - 1;
+    EXPECT_THROW(run(name, arguments), Ended);
+  }
+  void pause(Clock::duration time) {
+    if (pauses_left && (*pauses_left)-- == 0) throw Ended();
+    now += time;
+    if (paused) paused();
+  }
+
   int run(const std::string& name, const std::vector<std::string>& arguments) {
     const AdminCommand command = admin_command(name);
     EXPECT_NE(command, nullptr);
@@ -73,8 +88,18 @@ class AdminRig : public testing::Test {
                       colours,
                       progress,
                       [this] { return answer; },
-                      [this](Clock::duration time) { now += time; },
+                      [this](Clock::duration time) { pause(time); },
                       [this] { return now; }};
+    terminal.width = size.columns;
+    terminal.unicode = unicode;
+    terminal.screen = screen;
+    terminal.size = [this] { return size; };
+    terminal.wall = [this] {
+      const auto since_start = now - Clock::time_point(std::chrono::hours(1));
+      return std::chrono::system_clock::time_point(std::chrono::hours(14)) +
+             std::chrono::duration_cast<std::chrono::system_clock::duration>(since_start);
+    };
+    terminal.end_quietly = [this](const char* words) { last_words = words; };
     const OpenAdminPort open = [this](const std::string& where) {
       address = where;
       return std::make_unique<ToService>(service);
@@ -86,6 +111,12 @@ class AdminRig : public testing::Test {
   bool interactive = false;
   bool colours = false;
   bool progress = false;
+  bool unicode = true;
+  bool screen = false;
+  ScreenSize size;
+  std::optional<int> pauses_left;
+  std::function<void()> paused; // what happens meanwhile
+  std::string last_words;
   std::string answer;
   std::string address;
   Clock::time_point now{std::chrono::hours(1)};

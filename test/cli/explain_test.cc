@@ -59,6 +59,20 @@ TEST_F(ExplainCommand, ShowsBothSidesAndWhatIsNext) {
             "  condition   ConfigInvalid: line 3\n");
 }
 
+TEST_F(ExplainCommand, LongLinesGoOnBelowTheirTextOnATerminal) {
+  volume()["held_by"] = {
+      "not everything that is too many in CNS is taken away, because it is not "
+      "sure that it is gone from Kubernetes"};
+  size.columns = 80;
+  run("explain", {"x"});
+  EXPECT_THAT(out.str(), HasSubstr("  held by     not everything that is too many in CNS is taken "
+                                   "away, because it\n"
+                                   "              is not sure that it is gone from Kubernetes\n"));
+  size.columns = 0;
+  run("explain", {"x"});
+  EXPECT_THAT(out.str(), HasSubstr("because it is not sure that it is gone from Kubernetes\n"));
+}
+
 TEST_F(ExplainCommand, SaysWhatIsKnownOfCns) {
   const auto shown = [&](const char* state) {
     volume()["cns"]["state"] = state;

@@ -128,6 +128,30 @@ TEST_F(TableTest, EmptyCellsLeaveNoBlanksAtTheEnd) {
   EXPECT_EQ(table.text(terminal(80)), "A     B  C\nlong     x\ny\n");
 }
 
+TEST_F(TableTest, WhatDoesNotFitBesideStandsBelow) {
+  Table table({{"NAME"}, {"N", kRight}, {"ERROR", Table::Align::kLeft, false, true}});
+  table.add({{"a"}, {"1"}, {"the disk is locked by another host"}});
+  table.add({{"b"}, {"22"}, {}});
+
+  EXPECT_EQ(table.text(terminal(80)),
+            "NAME   N  ERROR\n"
+            "a      1  the disk is locked by another host\n"
+            "b     22\n");
+  EXPECT_EQ(table.text(terminal(24)),
+            "NAME   N\n"
+            "a      1\n"
+            "    the disk is locked\n"
+            "    by another host\n"
+            "b     22\n");
+}
+
+TEST_F(TableTest, AnEmptyLastColumnIsLeftOut) {
+  Table table({{"NAME"}, {"ERROR", Table::Align::kLeft, false, true}});
+  table.add({{"a"}, {}});
+
+  EXPECT_EQ(table.text(terminal(80)), "NAME\na\n");
+}
+
 TEST_F(TableTest, WithoutRowsThereAreNoHeaders) {
   EXPECT_EQ(Table({{"A"}}).text(terminal(80)), "");
   EXPECT_TRUE(Table({{"A"}}).empty());

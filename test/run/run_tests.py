@@ -115,7 +115,7 @@ def story_commands(options):
 
     yield "story, simulators", command(options.build, "sim", *sim(options.build),
                                        "--story=life,kinds,vcenters,commands,config,nodes,admin,trigger,"
-                                       "rotation,privileges")
+                                       "rotation,privileges,screens")
     yield "story, views of the past", command(
         options.build, "sim", *sim(options.build), "--at-once",
         "--story=view-snapshot,view-empty,view-reset,view-other,view-start")

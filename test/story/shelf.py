@@ -15,6 +15,7 @@ import privileges
 import rights
 import rotation
 import scale
+import screens
 import trigger
 import vcenters
 import view
@@ -105,6 +106,7 @@ STORIES = {
     "config": OnTheShelf(generated(configuring.VOLUMES, *configuring.FLAGS),
                          plain(configuring.Configuring)),
     "privileges": OnTheShelf(generated(privileges.VOLUMES), plain(privileges.Privileges)),
+    "screens": OnTheShelf(generated(screens.VOLUMES), plain(screens.Screens)),
     "rotation": OnTheShelf(generated(rotation.VOLUMES), plain(rotation.Rotation)),
     "drifted": OnTheShelf(generated(scale.VOLUMES, "--mixed", "--drifted", f"--poison={scale.POISON}"),
                           plain(scale.Drifted)),

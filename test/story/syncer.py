@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import pty
 import re
 import subprocess
 import urllib.error
@@ -10,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 from children import Child, die_with_parent, free_port
+from terminal import AtTerminal
 
 STOP_SECONDS = 15
 COMMAND_SECONDS = 600
@@ -52,19 +52,21 @@ class Syncer:
             timeout=COMMAND_SECONDS, preexec_fn=die_with_parent, check=False)
         return done.returncode, done.stdout.decode(errors="replace")
 
-    def ask_at_terminal(self, command: str, *arguments: str) -> tuple[int, str]:
-        """The same as somebody sees it who sits at a terminal, carriage returns included."""
-        ours, theirs = pty.openpty()
-        child = subprocess.Popen(
+    def begin(self, command: str, *arguments: str) -> subprocess.Popen:
+        """One that does not end by itself; the caller ends it."""
+        return subprocess.Popen(
             [str(self._program), command, f"--admin-address=127.0.0.1:{self._admin}", *arguments],
-            stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=die_with_parent)
-        os.close(theirs)
-        shown = b""
-        with contextlib.suppress(OSError):  # what a terminal says when the other end is gone
-            while piece := os.read(ours, 4096):
-                shown += piece
-        os.close(ours)
-        return child.wait(COMMAND_SECONDS), shown.decode(errors="replace")
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, preexec_fn=die_with_parent)
+
+    def ask_at_terminal(self, command: str, *arguments: str, columns: int = 80) -> tuple[int, str]:
+        """The same as somebody sees it who sits at a terminal, carriage returns included."""
+        with self.at_terminal(command, *arguments, columns=columns) as terminal:
+            return terminal.end()
+
+    def at_terminal(self, command: str, *arguments: str, **how) -> AtTerminal:
+        """The same, while it runs."""
+        return AtTerminal([str(self._program), command, f"--admin-address=127.0.0.1:{self._admin}",
+                           *arguments], **how)
 
     @property
     def admin_url(self) -> str:
