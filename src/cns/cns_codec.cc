@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "cns/disk_url.h"
+
 namespace syncer {
 
 namespace {
@@ -186,7 +188,9 @@ std::vector<BackingDisk> read_disks(pugi::xml_node query_result) {
     const std::string_view id = id_of(one);
     if (id.empty() || type_of(text_of(one, "volumeType")) != CnsVolumeType::kBlock) continue;
     const pugi::xml_node backing = child_of(one, "backingObjectDetails");
-    disks.push_back({VolumeId(id), std::string(text_of(backing, "backingDiskObjectId"))});
+    std::string path(text_of(backing, "backingDiskPath"));
+    if (path.empty()) path = disk_path_of_url(text_of(backing, "backingDiskUrlPath"));
+    disks.push_back({VolumeId(id), std::string(text_of(backing, "backingDiskObjectId")), path});
   }
   return disks;
 }

@@ -208,6 +208,11 @@ const char* sentence_of(HandsOff reason) {
   return "";
 }
 
+HandsOff hands_off(const BoundVolume& volume, Clock::time_point now) {
+  std::optional<Clock::time_point> until;
+  return hands_off(volume, now, until);
+}
+
 const BoundVolume& serving_volume(const std::vector<BoundVolume>& volumes) {
   const auto rank = [](const BoundVolume& v) {
     return std::tuple(v.pv.phase != VolumePhase::kBound, v.pv.created, v.pv.name.view());

@@ -54,6 +54,9 @@ struct Desired {
 Desired desired_state(const VolumeFacts& facts, Clock::time_point now,
                       CnsVolumeType type = CnsVolumeType::kUnknown);
 
+// Whether anybody may write for this PV of a volume.
+HandsOff hands_off(const BoundVolume& volume, Clock::time_point now);
+
 // The PV that a block volume shows, of several that name it: Bound before others, then the oldest,
 // then by name. `volumes` is not empty.
 const BoundVolume& serving_volume(const std::vector<BoundVolume>& volumes);

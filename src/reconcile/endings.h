@@ -26,6 +26,8 @@ struct CycleFindings {
   // No PV in any phase has the handle or the path, no pod in any phase names it inline, it is not
   // named after a Pending claim, and it is not in doubt.
   std::vector<MissingVolume> missing;
+  // Volumes that the cluster names and that no read by id found in CNS.
+  std::vector<VolumeId> absent;
   // Bound PVs whose claim vanished in a relist instead of by a watch event.
   std::size_t claims_lost_in_relist = 0;
 };

@@ -27,6 +27,13 @@ bool is_labelled(const CnsVolume& volume) {
   });
 }
 
+std::size_t lost_claims(const VolumeFacts& facts) {
+  return static_cast<std::size_t>(
+      std::count_if(facts.volumes.begin(), facts.volumes.end(), [](const BoundVolume& volume) {
+        return volume.claim_gone_since && !volume.claim_removal_observed;
+      }));
+}
+
 } // namespace
 
 const char* to_string(CycleResult result) {
@@ -102,9 +109,13 @@ asio::awaitable<CycleResult> FullSync::cycle() {
   if (deps_.leadership != nullptr) cycle.term = deps_.leadership->term();
   for (const Uid& uid : deps_.view.pending_claims()) cycle.pending_claims.insert(uid);
   deps_.reconciler.begin_cycle();
+  if (deps_.drift != nullptr) deps_.drift->begin();
   co_await read_ids(cycle);
   co_await read_pages(cycle);
   co_await wait_until_drained();
+  if (deps_.drift != nullptr) {
+    co_await deps_.drift->read_places();
+  }
   conclude(cycle);
   const CycleResult result = result_of(cycle);
   status_.running = false;
@@ -151,21 +162,17 @@ asio::awaitable<void> FullSync::read_pages(Cycle& cycle) {
     cycle.refused += read.bad.size();
     for (const CnsVolume& volume : read.found) note_missing(volume, cycle);
     // Page by page: all at once would hold up everybody else.
-    for (const VolumeId& id : read.asked) cycle.claims_lost += claims_lost(id);
+    for (const VolumeId& id : read.asked) {
+      const VolumeFacts facts = deps_.view.facts(id);
+      cycle.claims_lost += lost_claims(facts);
+      if (deps_.drift != nullptr) deps_.drift->page(id, facts);
+    }
     if (read.failed) {
       cycle.error = in_context("read of a page of volumes", *read.failed);
       co_return;
     }
     from = to;
   }
-}
-
-std::size_t FullSync::claims_lost(const VolumeId& id) const {
-  const VolumeFacts facts = deps_.view.facts(id);
-  return static_cast<std::size_t>(
-      std::count_if(facts.volumes.begin(), facts.volumes.end(), [](const BoundVolume& volume) {
-        return volume.claim_gone_since && !volume.claim_removal_observed;
-      }));
 }
 
 asio::awaitable<void> FullSync::wait_until_drained() {
@@ -204,9 +211,11 @@ void FullSync::conclude(Cycle& cycle) {
   // What came back while the cycle ran is not missing.
   std::erase_if(cycle.missing, [&](const MissingVolume& volume) { return named(volume.id); });
   findings.missing = cycle.missing;
+  findings.absent = deps_.reconciler.absent_in_cycle();
   findings.claims_lost_in_relist = cycle.claims_lost;
   deps_.reconciler.end_cycle(findings.complete);
   if (deps_.ended) deps_.ended(findings);
+  if (deps_.drift != nullptr) deps_.drift->end(findings);
 }
 
 CycleResult FullSync::result_of(const Cycle& cycle) const {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "reconcile/drift_watch.h"
 #include "reconcile/endings.h"
 #include "reconcile/reconciler.h"
 
@@ -53,6 +54,7 @@ class FullSync {
     std::function<std::size_t()> other_failures = nullptr;
     // The end of every cycle, complete or not.
     std::function<void(const CycleFindings&)> ended = nullptr;
+    DriftWatch* drift = nullptr; // none: nobody asks for a report
   };
   struct Status {
     std::uint64_t begun = 0;
@@ -115,7 +117,6 @@ class FullSync {
   asio::awaitable<void> wait_until_drained();
   std::vector<VolumeId> volumes_to_read(const Cycle& cycle) const;
   bool may_conclude(const Cycle& cycle) const;
-  std::size_t claims_lost(const VolumeId& id) const;
   bool named(const VolumeId& id) const;
   void note_missing(const CnsVolume& volume, Cycle& cycle) const;
   void conclude(Cycle& cycle);

@@ -97,11 +97,17 @@ class Reconciler {
   VolumeComparison compare(const VolumeId& id, const CnsVolume* answer) const;
   // A lost call may still change the volume.
   bool in_doubt(const VolumeId& id) const;
+  // The last read by id did not find it in CNS.
+  bool absent(const VolumeId& id) const;
+  // As CNS said, where it was read.
+  CnsVolumeType type_of(const VolumeId& id) const;
 
   // A full-sync cycle begins. It ends when everything it queued has ended (see tally), and is
   // `complete` if nobody may object to conclusions from it.
   void begin_cycle();
   void end_cycle(bool complete);
+  // What this cycle did not find in CNS, until it ends.
+  const std::vector<VolumeId>& absent_in_cycle() const { return absent_in_cycle_; }
   CycleTally& tally() { return tally_; }
   const CycleTally& tally() const { return tally_; }
   // The PV that serves the volume, for people; "-" if there is none.

@@ -32,6 +32,16 @@ Reconciler::Counts Reconciler::counts() const {
   return counts;
 }
 
+bool Reconciler::absent(const VolumeId& id) const {
+  const LedgerEntry* const entry = ledger_.find(id);
+  return entry != nullptr && entry->state == LedgerEntry::State::kAbsent;
+}
+
+CnsVolumeType Reconciler::type_of(const VolumeId& id) const {
+  const LedgerEntry* const entry = ledger_.find(id);
+  return entry == nullptr ? CnsVolumeType::kUnknown : entry->type;
+}
+
 VolumeReport Reconciler::report(const VolumeId& id) const {
   VolumeReport report;
   report.facts = facts(id);

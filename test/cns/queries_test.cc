@@ -204,11 +204,12 @@ TEST(QueryIds, WithoutThatMethodThePagesOfTheCluster) {
   EXPECT_THAT(***ids, ElementsAre(VolumeId("a"), VolumeId("b")));
 }
 
-std::string disk(const std::string& id, const std::string& type, const std::string& object) {
+std::string disk(const std::string& id, const std::string& type, const std::string& object,
+                 const std::string& more = "") {
   return "<volumes><volumeId><id>" + id + "</id></volumeId><volumeType>" + type +
          "</volumeType><backingObjectDetails><backingDiskId>d</backingDiskId>" +
          (object.empty() ? "" : "<backingDiskObjectId>" + object + "</backingDiskObjectId>") +
-         "</backingObjectDetails></volumes>";
+         more + "</backingObjectDetails></volumes>";
 }
 
 TEST(QueryDisks, OfTheBlockVolumesAmongThoseAskedFor) {
@@ -226,9 +227,32 @@ TEST(QueryDisks, OfTheBlockVolumesAmongThoseAskedFor) {
 
   ASSERT_TRUE(*disks && **disks);
   ASSERT_THAT(***disks, SizeIs(2));
+  EXPECT_EQ((***disks)[0].path, "");
   EXPECT_EQ((***disks)[0].id, VolumeId("v1"));
   EXPECT_EQ((***disks)[0].object_id, "o1");
   EXPECT_EQ((***disks)[1].object_id, "");
+}
+
+TEST(QueryDisks, WithTheirPlaceHoweverItIsWritten) {
+  Vcenter vc;
+  vc.script_login();
+  vc.cns("CnsQueryAllVolume")
+      .reply(200,
+             script::answer("CnsQueryAllVolume",
+                            "<returnval>" +
+                                disk("v1", "BLOCK", "",
+                                     "<backingDiskPath>[ds] kubevols/a.vmdk</backingDiskPath>") +
+                                disk("v2", "BLOCK", "",
+                                     "<backingDiskUrlPath>https://vc/folder/kubevols/b.vmdk?"
+                                     "dcPath=%2FDC0&amp;dsName=ds</backingDiskUrlPath>") +
+                                "</returnval>"));
+
+  const auto disks = vc.start(vc.api.backing_disks({"v1", "v2"}));
+
+  ASSERT_TRUE(*disks && **disks);
+  ASSERT_THAT(***disks, SizeIs(2));
+  EXPECT_EQ((***disks)[0].path, "[ds] kubevols/a.vmdk");
+  EXPECT_EQ((***disks)[1].path, "[ds] kubevols/b.vmdk");
 }
 
 TEST(QueryDisks, AVCenterBefore70U2IsNotAsked) {

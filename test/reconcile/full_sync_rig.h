@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "fakes/fake_disks.h"
+#include "fakes/fake_inventory.h"
 #include "reconcile/full_sync.h"
 #include "reconciler_rig.h"
 
@@ -24,6 +26,11 @@ class FullSyncRig : public ReconcilerRig {
                         [] { return 0.5; }, reconciler()};
     deps.named_otherwise = [this](const VolumeId& id) { return named_by_path.contains(id); };
     deps.ended = [this](const CycleFindings& found) { findings.push_back(found); };
+    drift_ =
+        std::make_unique<DriftWatch>(DriftWatch::Deps{view, reconciler(), clock, disks, inventory,
+                                                      [this] { return failed_paths; }},
+                                     drift_min_age);
+    deps.drift = drift_.get();
     full_sync_ = std::make_unique<FullSync>(std::move(deps), sync_options_);
     running_ = true;
     auto ended = [this](const std::exception_ptr&) { running_ = false; };
@@ -38,12 +45,18 @@ class FullSyncRig : public ReconcilerRig {
     EXPECT_FALSE(running_) << "run() did not return when cancelled";
   }
   FullSync& full_sync() { return *full_sync_; }
+  std::shared_ptr<const DriftReport> drift() const { return drift_->report(); }
 
   std::set<VolumeId> named_by_path;
   std::vector<CycleFindings> findings;
+  FakeDisks disks;
+  FakeInventory inventory{clock};
+  std::vector<std::pair<InternedString, std::string>> failed_paths;
+  Clock::duration drift_min_age{std::chrono::minutes(5)};
 
  private:
   FullSyncOptions sync_options_;
+  std::unique_ptr<DriftWatch> drift_;
   std::unique_ptr<FullSync> full_sync_;
   asio::cancellation_signal cancel_;
   bool running_ = false;
