@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "core/conditions.h"
+#include "core/drift_class.h"
 #include "core/outcome.h"
 
 namespace syncer {
@@ -73,6 +74,13 @@ std::vector<std::string> conditions() {
   return names;
 }
 
+std::vector<std::string> drift_classes() {
+  std::vector<std::string> names;
+  names.reserve(kDriftClasses.size());
+  for (const DriftClass type : kDriftClasses) names.emplace_back(to_string(type));
+  return names;
+}
+
 std::vector<std::string> call_results() {
   std::vector<std::string> names{"ok"};
   for (const ErrorKind kind :
@@ -128,6 +136,9 @@ std::vector<MetricDefinition> freshness() {
              "Volumes that CNS holds for this cluster id."),
       stable("vsphere_syncer_cns_volumes_without_pv", Type::kGauge, "", {vc()},
              "Volumes that CNS holds for this cluster id and that no PV and no pod names."),
+      stable("vsphere_syncer_drift_volumes", Type::kGauge, "",
+             {vc(), one_of("class", drift_classes())},
+             "Rows of the drift report by class, as of the last complete full sync."),
       stable("vsphere_syncer_volumes_held", Type::kGauge, "",
              {vc(), one_of("action", {"label", "unregister"})},
              "Volumes whose label pv_missing or unregistering is held back until confirmed."),

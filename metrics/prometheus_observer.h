@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/drift_class.h"
 #include "core/observer.h"
 #include "metrics/recent_lag.h"
 
@@ -39,6 +40,7 @@ struct MetricsSnapshot {
   std::set<std::string> missing_privileges; // their names
   std::size_t cns_volumes = 0;
   std::size_t cns_without_pv = 0;
+  DriftCounts drift{};
   std::size_t labels_held = 0; // volumes that wait for a human
   std::size_t unregisters_held = 0;
   bool labels_limited = false;

@@ -62,6 +62,7 @@ struct Series {
   SeriesOf<prometheus::Counter> updates = counter("vsphere_syncer_updates_total");
   SeriesOf<prometheus::Gauge> cns_volumes = gauge("vsphere_syncer_cns_volumes");
   SeriesOf<prometheus::Gauge> without_pv = gauge("vsphere_syncer_cns_volumes_without_pv");
+  SeriesOf<prometheus::Gauge> drift = gauge("vsphere_syncer_drift_volumes");
   SeriesOf<prometheus::Gauge> held = gauge("vsphere_syncer_volumes_held");
   SeriesOf<prometheus::Gauge> labels_limited = gauge("vsphere_syncer_labels_limited");
   SeriesOf<prometheus::Counter> full_syncs = counter("vsphere_syncer_full_syncs_total");

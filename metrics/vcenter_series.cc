@@ -62,6 +62,10 @@ void PrometheusObserver::OfVCenter::set(const MetricsSnapshot& now) {
   volumes("pending", now.volumes_pending);
   volumes("failed", now.volumes_failed);
   volumes("unknown", now.volumes_unknown);
+  for (const DriftClass type : kDriftClasses) {
+    series_.drift({{"vc", vc_}, {"class", to_string(type)}})
+        .Set(static_cast<double>(now.drift[index_of(type)]));
+  }
   const auto held = [&](const char* action, std::size_t count) {
     series_.held({{"vc", vc_}, {"action", action}}).Set(static_cast<double>(count));
   };

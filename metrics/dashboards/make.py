@@ -50,6 +50,8 @@ ROWS = {
             (f"vsphere_syncer_cns_volumes{{{VC}}}", "{{vc}}"),
             (f"vsphere_cns_volume_pv_missing{{{VC}}}", "{{vc}} without a PV"),
             (f"sum by (vc) (vsphere_syncer_volumes_held{{{VC}}})", "{{vc}} held for a human")]),
+        ("Drift", "timeseries", "none", 24, [
+            (f"sum by (vc, class) (vsphere_syncer_drift_volumes{{{VC}}})", "{{vc}} {{class}}")]),
         ("Session", "timeseries", "none", 8, [
             (f"vsphere_syncer_vcenter_session{{{VC}}}", "{{vc}}")]),
         ("Logins", "timeseries", "cps", 8, [

@@ -252,6 +252,8 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
                "From a Retain PV's deletion until its volume leaves CNS (default 5m)");
   add_duration(app, "--missing-min-age", settings.missing_min_age,
                "How long a volume has no PV before it is labelled pv_missing (default 30m)");
+  add_duration(app, "--drift-min-age", settings.drift_min_age,
+               "How long full syncs must have found drift before it is reported (default 5m)");
   add_duration(app, "--shutdown-budget", settings.shutdown_budget,
                "What calls in flight get at the end before they are given up (default 5s)");
   add_duration(app, "--credential-probe-interval", settings.credential_probe_interval,

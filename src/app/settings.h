@@ -36,6 +36,7 @@ struct Settings {
   bool upsert_only = false; // --policy=upsert-only
   Clock::duration unregister_grace{std::chrono::minutes(5)};
   Clock::duration missing_min_age{std::chrono::minutes(30)};
+  Clock::duration drift_min_age{std::chrono::minutes(5)};
   Clock::duration config_poll{std::chrono::seconds(1)};
   Clock::duration shutdown_budget{std::chrono::seconds(5)};                // for calls in flight
   std::string csi_namespace = "vmware-system-csi";                         // CSI_NAMESPACE

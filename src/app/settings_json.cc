@@ -42,6 +42,7 @@ json settings_json(const Settings& settings) {
           {"settle_delay_seconds", seconds(settings.settle_delay)},
           {"unregister_grace_seconds", seconds(settings.unregister_grace)},
           {"missing_min_age_seconds", seconds(settings.missing_min_age)},
+          {"drift_min_age_seconds", seconds(settings.drift_min_age)},
           {"policy", settings.upsert_only ? "upsert-only" : "sync"},
           {"log_level", settings.log_level},
           {"leader_election", of(settings.election)}};

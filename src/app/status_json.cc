@@ -76,6 +76,12 @@ json of(const Departures::Counts& endings) {
           {"unregistered", endings.unregistered}};
 }
 
+json of(const DriftCounts& drift) {
+  json counts = json::object();
+  for (const DriftClass type : kDriftClasses) counts[to_string(type)] = drift[index_of(type)];
+  return counts;
+}
+
 json of(const VCenterStatus& vcenter, Clock::time_point now) {
   json failures = json::array();
   for (const FailureStatus& one : vcenter.failures) {
@@ -103,6 +109,7 @@ json of(const VCenterStatus& vcenter, Clock::time_point now) {
           {"oldest_pending_seconds", vcenter.numbers.oldest_pending_seconds},
           {"full_sync", of(vcenter.full_sync, vcenter.cycle)},
           {"endings", of(vcenter.endings)},
+          {"drift", of(vcenter.drift)},
           {"failures", failures},
           {"failures_by_reason", by_reason}};
 }

@@ -36,6 +36,7 @@ struct VCenterStatus {
   RecentLag lag;
   CycleTally::Counts cycle; // of the full sync that runs, or ran last
   Departures::Counts endings;
+  DriftCounts drift{};
   std::vector<FailureStatus> failures; // the oldest first, kMostFailures at most
   std::map<FailureReason, std::size_t> failures_by_reason; // of all of them
 };

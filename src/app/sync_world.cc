@@ -69,7 +69,8 @@ Outcome<> SyncWorld::build(const VSphereConfig& config, const ClusterIdentity& i
           std::string text = "volume ";
           text.append(id.view()).append(" at ").append(host).append(": ").append(what);
           deps_.difference(text);
-        }};
+        },
+        [this] { return failed_paths(); }};
     auto actor = VCenterActor::create(deps_.shared, std::move(links), vcenter, identity);
     if (!actor) return actor.error();
     actors_.push_back(std::move(*actor));

@@ -71,6 +71,8 @@ class SyncWorld {
   // Null: there is no such vCenter. The pass must not outlive the world.
   std::unique_ptr<DiffPass> diff(const std::string& host);
   std::vector<std::string> hosts() const;
+  // Of each vCenter, by host.
+  std::vector<std::pair<std::string, std::shared_ptr<const DriftReport>>> drift() const;
   // Releases what the condition holds, at every vCenter; how many volumes those are.
   std::size_t confirm(Condition condition);
   // Of a dry run: in-tree paths that are not in CNS, as differences.
@@ -97,6 +99,8 @@ class SyncWorld {
   asio::awaitable<Outcome<std::optional<std::string>>> vcenter_of_node(std::string uuid);
   asio::awaitable<Outcome<NodeInventory*>> inventory_of_node(std::string uuid);
   VCenterActor* actor_of(const VolumeId& id);
+  // sync_world_drift.cc
+  std::vector<std::pair<InternedString, std::string>> failed_paths() const;
   // sync_world_explain.cc
   VCenterActor* actor_named(const std::string& host) const;
   VolumeExplanation explain(const VolumeId& id);

@@ -85,6 +85,8 @@ VCenterActor::VCenterActor(const SharedParts& shared, Links links, const VCenter
       view_(links.cluster, links.router, config.host),
       departures_(departures_deps(links), departures_options()),
       reconciler_(reconciler_deps(links), reconciler_options(shared.settings)),
+      drift_({view_, reconciler_, shared_.clock, cns_, inventory_, links.failed_paths},
+             shared.settings.drift_min_age),
       full_sync_(full_sync_deps(links), full_sync_options(shared.settings)) {}
 
 SoapCnsApi::Deps VCenterActor::cns_deps(const VCenterConfig& config) {
@@ -161,6 +163,7 @@ FullSync::Deps VCenterActor::full_sync_deps(const Links& links) {
   deps.named_otherwise = links.named_otherwise;
   deps.other_failures = links.other_failures;
   deps.ended = [this](const CycleFindings& findings) { cycle_ended(findings); };
+  deps.drift = &drift_;
   return deps;
 }
 
@@ -265,6 +268,7 @@ VCenterStatus VCenterActor::status() const {
   status.lag = shared_.observer.recent_lag(host_);
   status.cycle = reconciler_.tally().counts();
   status.endings = departures_.counts();
+  status.drift = drift_.report()->counts;
   status.failures = worst_of(reconciler_);
   for (const auto& [id, failure] : reconciler_.failures()) {
     ++status.failures_by_reason[failure.reason];
@@ -301,6 +305,7 @@ MetricsSnapshot VCenterActor::snapshot(Clock::time_point now) const {
   snapshot.labels_limited = counts.labels_limited;
   snapshot.cns_volumes = sync.cns_volumes;
   snapshot.cns_without_pv = sync.cns_without_pv;
+  snapshot.drift = drift_.report()->counts;
   const Departures::Counts endings = departures_.counts();
   snapshot.labels_held = endings.missing.held;
   snapshot.unregisters_held = endings.unregister.held;

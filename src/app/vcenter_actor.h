@@ -22,6 +22,7 @@
 #include "metrics/prometheus_observer.h"
 #include "reconcile/departures.h"
 #include "reconcile/diff_pass.h"
+#include "reconcile/drift_watch.h"
 #include "reconcile/full_sync.h"
 #include "reconcile/reconciler.h"
 #include "reconcile/routed_view.h"
@@ -66,6 +67,8 @@ class VCenterActor {
     std::function<void(const std::string& host, bool complete)> cycle_ended;
     // Of a dry run.
     std::function<void(const VolumeId&, const std::string&)> difference;
+    // See DriftWatch.
+    std::function<std::vector<std::pair<InternedString, std::string>>()> failed_paths;
   };
 
   // kRejected: the connection cannot even be described (a CA file that cannot be read).
@@ -123,6 +126,7 @@ class VCenterActor {
   std::size_t confirm_unregister();
   std::size_t confirm_conflict();
   VCenterStatus status() const;
+  std::shared_ptr<const DriftReport> drift() const { return drift_.report(); }
   // What is known and intended of a volume that nothing in the cluster names.
   Departures::Standing ending(const VolumeId& id) const { return departures_.standing(id); }
   // Something is recorded of the volume.
@@ -165,6 +169,7 @@ class VCenterActor {
   RoutedView view_;
   Departures departures_;
   Reconciler reconciler_;
+  DriftWatch drift_;
   FullSync full_sync_;
 };
 

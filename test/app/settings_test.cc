@@ -97,6 +97,11 @@ TEST(Settings, IntervalOfTheBackingDisksIsFromTheEnvironment) {
   EXPECT_THAT(good({}, {{kName, "soon"}}).warnings, SizeIs(1));
 }
 
+TEST(Settings, DriftMustHaveLastedForFiveMinutesUnlessSaidOtherwise) {
+  EXPECT_EQ(good({}).drift_min_age, 5min);
+  EXPECT_EQ(good({"--drift-min-age=2s"}).drift_min_age, 2s);
+}
+
 TEST(Settings, FlagsFollowGosRules) {
   const Settings settings =
       good({"-kubeconfig", "/k", "--bulk-rate=0", "-max-in-flight=64", "--late-task-window=1m30s",

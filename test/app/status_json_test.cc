@@ -65,6 +65,16 @@ TEST_F(StatusJson, ShowsTheLastFullSyncsAndTheLagOfEachMinute) {
   EXPECT_EQ(all["vcenters"][0]["lag"]["last_seconds"], 1);
 }
 
+TEST_F(StatusJson, CountsDriftByClass) {
+  status.vcenters.front().drift[index_of(DriftClass::kMovedBacking)] = 3;
+
+  const json all = json::parse(status_json(status, conditions, clock.now()));
+
+  EXPECT_EQ(all["vcenters"][0]["drift"]["moved_backing"], 3);
+  EXPECT_EQ(all["vcenters"][0]["drift"]["cns_without_pv"], 0);
+  EXPECT_EQ(all["vcenters"][0]["drift"].size(), kDriftClasses.size());
+}
+
 TEST_F(StatusJson, TheWorstComesFirst) {
   status.vcenters.front().numbers.volumes_pending = 2;
   EXPECT_EQ(health(), "2 volumes to go; 5 in sync.");

@@ -167,6 +167,16 @@ TEST_F(ReportedSeries, TheTimeLeftOfTheLeaseIsShownWhereThereIsAnElection) {
   EXPECT_EQ(value("vsphere_syncer_lease_seconds_left", {}), 9.5);
 }
 
+TEST_F(ReportedSeries, EveryClassOfDriftHasASeries) {
+  whole.vcenters["vc.example"].drift[index_of(DriftClass::kSharedHandle)] = 2;
+
+  const auto drift = [&](const char* type) {
+    return value("vsphere_syncer_drift_volumes", {{"vc", "vc.example"}, {"class", type}});
+  };
+  EXPECT_EQ(drift("shared_handle"), 2);
+  EXPECT_EQ(drift("moved_backing"), 0);
+}
+
 TEST_F(ReportedSeries, ACounterOfSomebodyWhoBeganAnewGoesOn) {
   const auto adds = [&](std::uint64_t now) {
     whole.vcenters["vc.example"].queue_adds = now;
