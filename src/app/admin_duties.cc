@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/diff_stream.h"
+#include "app/drift_stream.h"
 #include "app/explain_json.h"
 #include "app/status_json.h"
 
@@ -112,6 +113,14 @@ Outcome<std::unique_ptr<AdminStream>> diff(const AdminParts& parts, DiffDuty& du
                                    [world, current = parts.world] { return current() == world; }));
 }
 
+Outcome<std::unique_ptr<AdminStream>> drift(const AdminParts& parts, bool csv,
+                                            std::optional<DriftClass> only) {
+  const SyncWorld* const world = ready_world(parts);
+  if (world == nullptr) return not_ready(parts);
+  DriftAnswer answer{world->drift(), parts.clock.now(), parts.clock.wall_now()};
+  return csv ? drift_csv(std::move(answer), only) : drift_json(std::move(answer), only);
+}
+
 Outcome<std::size_t> confirm(const AdminParts& parts, const std::string& what) {
   static const std::map<std::string, Condition> kByWord = {
       {"view", Condition::kViewWentBack},
@@ -143,6 +152,9 @@ AdminSources admin_sources(AdminParts given) {
   sources.resync_object = [parts](const std::string& name) { return resync_object(*parts, name); };
   const auto duty = std::make_shared<DiffDuty>();
   sources.diff = [parts, duty](const std::string& vcenter) { return diff(*parts, *duty, vcenter); };
+  sources.drift = [parts](bool csv, std::optional<DriftClass> only) {
+    return drift(*parts, csv, only);
+  };
   sources.confirm = [parts](const std::string& what) { return confirm(*parts, what); };
   return sources;
 }

@@ -1,7 +1,9 @@
 #include "app/admin_server.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "net/url.h"
 
@@ -69,20 +71,40 @@ HttpResponse confirm(const std::string& what, const AdminSources& sources) {
   return answer(200, {{"confirmed", what}, {"count", *settled}});
 }
 
-// The path, and the one parameter that it may have.
 struct Target {
   std::string path;
-  std::string parameter;
-  std::string value;
+  std::map<std::string, std::string> parameters;
+
+  std::string value(const char* parameter) const {
+    const auto found = parameters.find(parameter);
+    return found == parameters.end() ? "" : found->second;
+  }
 };
 
 Target parse_target(const std::string& target) {
-  const std::size_t question = target.find('?');
-  if (question == std::string::npos) return {target, "", ""};
-  const std::string query = target.substr(question + 1);
-  const std::size_t equals = std::min(query.find('='), query.size());
-  const std::string value = equals < query.size() ? query.substr(equals + 1) : "";
-  return {target.substr(0, question), query.substr(0, equals), percent_decode(value)};
+  const std::size_t question = std::min(target.find('?'), target.size());
+  Target parsed{target.substr(0, question), {}};
+  for (std::size_t from = question + 1; from < target.size();) {
+    const std::size_t end = std::min(target.find('&', from), target.size());
+    const std::string one = target.substr(from, end - from);
+    const std::size_t equals = std::min(one.find('='), one.size());
+    const std::string value = equals < one.size() ? one.substr(equals + 1) : "";
+    parsed.parameters[one.substr(0, equals)] = percent_decode(value);
+    from = end + 1;
+  }
+  return parsed;
+}
+
+// The first parameter that the path does not have.
+std::optional<std::string> unknown_parameter(const Target& target) {
+  static const std::map<std::string, std::set<std::string>> kKnown = {
+      {"/explain", {"name"}}, {"/diff", {"vcenter"}}, {"/drift", {"class", "format"}}};
+  const auto known = kKnown.find(target.path);
+  if (known == kKnown.end()) return std::nullopt;
+  for (const auto& [name, value] : target.parameters) {
+    if (!known->second.contains(name)) return name;
+  }
+  return std::nullopt;
 }
 
 HttpResponse standby(const AdminSources::Leader& leader) {
@@ -97,7 +119,8 @@ HttpResponse standby(const AdminSources::Leader& leader) {
 std::optional<HttpResponse> refused(const HttpRequest& request, const Target& target,
                                     const AdminSources& sources) {
   const std::string& path = target.path;
-  const bool reads = path == "/statusz" || path == "/explain" || path == "/diff";
+  const bool reads =
+      path == "/statusz" || path == "/explain" || path == "/diff" || path == "/drift";
   const bool writes = path == "/resync" || path.starts_with(kConfirm);
   if (!reads && !writes) return refusal(404, "no such path: " + path);
   if (request.method != (reads ? "GET" : "POST")) {
@@ -108,11 +131,18 @@ std::optional<HttpResponse> refused(const HttpRequest& request, const Target& ta
   }
   if (path == "/statusz") return std::nullopt;
   if (const auto leader = sources.led_by()) return standby(*leader);
-  if (path == "/explain" && (target.parameter != "name" || target.value.empty())) {
+  if (const auto unknown = unknown_parameter(target)) {
+    return refusal(400, "no such parameter: " + *unknown);
+  }
+  if (path == "/explain" && target.value("name").empty()) {
     return refusal(400, "say what: /explain?name=NAME");
   }
-  if (path == "/diff" && !target.parameter.empty() && target.parameter != "vcenter") {
-    return refusal(400, "no such parameter: " + target.parameter);
+  if (const std::string type = target.value("class"); !type.empty() && !drift_class(type)) {
+    return refusal(400, "no such class: " + type);
+  }
+  if (const std::string format = target.value("format");
+      !format.empty() && format != "csv" && format != "json") {
+    return refusal(400, "no such format: " + format + " (csv or json)");
   }
   return std::nullopt;
 }
@@ -122,21 +152,35 @@ HttpResponse respond(const HttpRequest& request, const Target& target,
   if (target.path == "/statusz") {
     return {200, {{"Content-Type", "application/json"}}, sources.status() + "\n"};
   }
-  if (target.path == "/explain") return explain(target.value, sources);
+  if (target.path == "/explain") return explain(target.value("name"), sources);
   if (target.path == "/resync") return resync(request.body, sources);
   return confirm(target.path.substr(kConfirm.size()), sources);
 }
 
-asio::awaitable<void> diff(ServerExchange& exchange, std::string vcenter,
-                           const AdminSources& sources) {
-  auto begun = sources.diff(vcenter);
-  if (!begun) {
-    HttpResponse response = refusal(begun.error());
+// What is answered part by part.
+struct Streamed {
+  Outcome<std::unique_ptr<AdminStream>> parts;
+  const char* content_type;
+};
+
+std::optional<Streamed> streamed(const Target& target, const AdminSources& sources) {
+  if (target.path == "/diff") {
+    return Streamed{sources.diff(target.value("vcenter")), "application/x-ndjson"};
+  }
+  if (target.path != "/drift") return std::nullopt;
+  const bool csv = target.value("format") == "csv";
+  return Streamed{sources.drift(csv, drift_class(target.value("class"))),
+                  csv ? "text/csv; charset=utf-8" : "application/json"};
+}
+
+asio::awaitable<void> stream(ServerExchange& exchange, Streamed begun) {
+  if (!begun.parts) {
+    HttpResponse response = refusal(begun.parts.error());
     co_await exchange.reply(std::move(response));
     co_return;
   }
-  const std::unique_ptr<AdminStream> lines = std::move(*begun);
-  Headers headers = {{"Content-Type", "application/x-ndjson"}};
+  const std::unique_ptr<AdminStream> lines = std::move(*begun.parts);
+  Headers headers = {{"Content-Type", begun.content_type}};
   bool listened_to = co_await exchange.start_stream(200, std::move(headers));
   while (listened_to) {
     std::string part = co_await lines->next();
@@ -151,8 +195,10 @@ asio::awaitable<void> diff(ServerExchange& exchange, std::string vcenter,
 asio::awaitable<void> handle(ServerExchange& exchange, const AdminSources& sources) {
   const Target target = parse_target(exchange.request().target);
   std::optional<HttpResponse> wrong = refused(exchange.request(), target, sources);
-  if (!wrong && target.path == "/diff") {
-    co_await diff(exchange, target.value, sources);
+  std::optional<Streamed> begun;
+  if (!wrong) begun = streamed(target, sources);
+  if (begun) {
+    co_await stream(exchange, std::move(*begun));
     co_return;
   }
   HttpResponse response = wrong ? std::move(*wrong) : respond(exchange.request(), target, sources);

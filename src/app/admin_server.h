@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/drift_class.h"
 #include "core/outcome.h"
 #include "net/http_server.h"
 
@@ -16,7 +17,7 @@ namespace syncer {
 class AdminStream {
  public:
   virtual ~AdminStream() = default;
-  // The next lines, each of them JSON; empty at the end.
+  // The next part; empty at the end.
   virtual asio::awaitable<std::string> next() = 0;
 };
 
@@ -48,6 +49,9 @@ struct AdminSources {
   std::function<Outcome<std::vector<Look>>(const std::string& name)> resync_object;
   // Compares this vCenter, or each one, with the cluster. Errors as of resync.
   std::function<Outcome<std::unique_ptr<AdminStream>>(const std::string& vcenter)> diff;
+  // The drift report as JSON or CSV, of one class or of all. Errors as of explain.
+  std::function<Outcome<std::unique_ptr<AdminStream>>(bool csv, std::optional<DriftClass> only)>
+      drift;
   // Settles what a human must settle: view, missing, unregister, conflict. Says how much that was.
   // kRejected: no such word.
   std::function<Outcome<std::size_t>(const std::string& what)> confirm;
@@ -56,9 +60,9 @@ struct AdminSources {
 // Whoever writes must send it, so that no page in a browser can.
 inline constexpr const char* kAdminHeader = "X-Vsphere-Syncer";
 
-// GET /statusz, /explain?name=NAME and /diff[?vcenter=NAME]; POST /resync and /confirm/WHAT. Every
-// answer is JSON, of /diff one object per line; one that is not 2xx has a member `error`.
-// kTransient: the port is in use.
+// GET /statusz, /explain?name=NAME, /diff[?vcenter=NAME] and /drift[?class=CLASS][&format=csv];
+// POST /resync and /confirm/WHAT. Every answer but that CSV is JSON, of /diff one object per line;
+// one that is not 2xx has a member `error`. kTransient: the port is in use.
 Outcome<std::unique_ptr<HttpServer>> create_admin_server(asio::any_io_executor executor,
                                                          std::string address, std::uint16_t port,
                                                          AdminSources sources);

@@ -57,6 +57,13 @@ class AdminServer : public testing::Test {
       asked.push_back("diff " + vcenter);
       return std::unique_ptr<AdminStream>(std::make_unique<ThreeLines>());
     };
+    sources.drift =
+        [this](bool csv, std::optional<DriftClass> only) -> Outcome<std::unique_ptr<AdminStream>> {
+      if (not_ready) return Error{ErrorKind::kTransient, "not ready"};
+      asked.push_back(std::string("drift ") + (csv ? "csv " : "json ") +
+                      (only ? to_string(*only) : "all"));
+      return std::unique_ptr<AdminStream>(std::make_unique<ThreeLines>());
+    };
     sources.confirm = [this](const std::string& what) -> Outcome<std::size_t> {
       if (what != "view") return Error{ErrorKind::kRejected, "no " + what};
       asked.push_back("confirm " + what);
@@ -151,6 +158,19 @@ TEST_F(AdminServer, StreamsADiff) {
   EXPECT_THAT(asked, ElementsAre("diff ", "diff v c"));
 }
 
+TEST_F(AdminServer, StreamsTheDriftReportInTheFormatAskedFor) {
+  const HttpResponse answer = ask("GET", "/drift", "", false);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(header(answer.headers, "Content-Type"), "application/json");
+
+  const HttpResponse csv = ask("GET", "/drift?class=shared_handle&format=csv");
+  EXPECT_EQ(header(csv.headers, "Content-Type"), "text/csv; charset=utf-8");
+  EXPECT_EQ(csv.body, "{\"line\":0}\n{\"line\":1}\n{\"line\":2}\n");
+
+  EXPECT_THAT(asked, ElementsAre("drift json all", "drift csv shared_handle"));
+  EXPECT_EQ(ask("POST", "/drift").status, 405);
+}
+
 TEST_F(AdminServer, Confirms) {
   const HttpResponse answer = ask("POST", "/confirm/view");
 
@@ -173,7 +193,9 @@ TEST_F(AdminServer, WhatItDoesNotKnowIsNamed) {
   EXPECT_EQ(ask("POST", "/confirm/everything").status, 404);
   EXPECT_EQ(ask("GET", "/explain?name=nothing").status, 404);
   EXPECT_EQ(ask("POST", "/resync", R"({"object":"nothing"})").status, 404);
-  for (const char* target : {"/explain", "/explain?name=", "/explain?pv=x", "/diff?name=x"}) {
+  for (const char* target :
+       {"/explain", "/explain?name=", "/explain?pv=x", "/diff?name=x", "/explain?name=x&pv=y",
+        "/drift?vcenter=x", "/drift?class=other", "/drift?format=xml"}) {
     EXPECT_EQ(ask("GET", target).status, 400) << target;
   }
   for (const char* body : {"nonsense", R"({"vcenter":1})", R"({"other":"vc"})", "[]",
@@ -193,6 +215,7 @@ TEST_F(AdminServer, AStandbySaysWhoLeads) {
   EXPECT_EQ(json::parse(answer.body)["namespace"], "vmware-system-csi");
   EXPECT_EQ(ask("GET", "/explain?name=x").status, 409);
   EXPECT_EQ(ask("GET", "/diff").status, 409);
+  EXPECT_EQ(ask("GET", "/drift").status, 409);
   EXPECT_EQ(ask("POST", "/confirm/view").status, 409);
 
   leader->holder.clear();
@@ -207,6 +230,7 @@ TEST_F(AdminServer, WhatCannotBeAskedYetMayBeAskedAgain) {
   EXPECT_EQ(ask("POST", "/resync").status, 503);
   EXPECT_EQ(ask("GET", "/explain?name=x").status, 503);
   EXPECT_EQ(ask("GET", "/diff").status, 503);
+  EXPECT_EQ(ask("GET", "/drift").status, 503);
 }
 
 } // namespace
