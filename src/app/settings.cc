@@ -211,6 +211,7 @@ std::variant<Settings, Exit> read_settings(const std::vector<std::string>& argum
       "  status        how the running service is\n"
       "  explain NAME  why one volume is as it is\n"
       "  diff          what differs between CNS and the cluster\n"
+      "  drift         where CNS and the cluster disagree in a way that no update mends\n"
       "  resync NAME   read one volume from CNS, write it if it differs\n"
       "  resync-all    the same for all volumes\n"
       "  confirm WHAT  settle what the service holds back\n"

@@ -81,6 +81,7 @@ AdminCommand admin_command(const std::string& name) {
   if (name == "resync") return run_resync;
   if (name == "explain") return run_explain;
   if (name == "diff") return run_diff;
+  if (name == "drift") return run_drift;
   if (name == "confirm") return run_confirm;
   return nullptr;
 }

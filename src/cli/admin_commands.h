@@ -35,6 +35,9 @@ int run_resync(const std::vector<std::string>& arguments, const OpenAdminPort& o
 // vsphere-syncer diff: what differs between CNS and the cluster; changes nothing.
 int run_diff(const std::vector<std::string>& arguments, const OpenAdminPort& open,
              const Terminal& terminal);
+// vsphere-syncer drift: what no update can mend, and how to look closer; changes nothing.
+int run_drift(const std::vector<std::string>& arguments, const OpenAdminPort& open,
+              const Terminal& terminal);
 
 // Null: no such command.
 AdminCommand admin_command(const std::string& name);

@@ -153,6 +153,19 @@ Outcome<json> HttpAdminPort::ask(const std::string& method, const std::string& p
   return object;
 }
 
+Outcome<std::string> HttpAdminPort::read_text(const std::string& path) {
+  const auto connection = connect();
+  if (!connection) return connection.error();
+  HttpRequest request;
+  request.target = path;
+  Connection& to = **connection;
+  Outcome<HttpResponse> answer = Error{ErrorKind::kTransient, "nothing came"};
+  to.run(send(*to.client, std::move(request), to.clock.now() + kBudget, answer));
+  if (!answer) return no_answer(answer.error());
+  if (answer->status != 200) return refused(answer->body, answer->status);
+  return std::move(answer->body);
+}
+
 Outcome<> HttpAdminPort::read_lines(const std::string& path,
                                     const std::function<void(const json&)>& each) {
   const auto connection = connect();

@@ -20,6 +20,8 @@ class AdminPort {
   // says why, and on a replica that stands by how to reach the one that leads.
   virtual Outcome<nlohmann::json> ask(const std::string& method, const std::string& path,
                                       const nlohmann::json& body = nullptr) = 0;
+  // GETs an answer that is no JSON. Errors as of ask.
+  virtual Outcome<std::string> read_text(const std::string& path) = 0;
   // GETs an answer of one object per line, and passes each on as it comes. Errors as of ask;
   // kTransient also when the answer breaks off.
   virtual Outcome<> read_lines(const std::string& path,
@@ -33,6 +35,7 @@ class HttpAdminPort final : public AdminPort {
       : address_(std::move(address)), command_(std::move(command)) {}
   Outcome<nlohmann::json> ask(const std::string& method, const std::string& path,
                               const nlohmann::json& body) override;
+  Outcome<std::string> read_text(const std::string& path) override;
   Outcome<> read_lines(const std::string& path,
                        const std::function<void(const nlohmann::json&)>& each) override;
 

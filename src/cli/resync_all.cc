@@ -1,7 +1,6 @@
-#include <algorithm>
-
 #include "cli/admin_commands.h"
 #include "cli/command_line.h"
+#include "cli/full_sync_wait.h"
 #include "cli/json_values.h"
 #include "config/go_flags.h"
 
@@ -11,7 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::chrono::milliseconds kPoll{500};
 constexpr const char* kUsualTimeout = "1h";
 
 struct Flags {
@@ -22,87 +20,28 @@ struct Flags {
   std::string timeout = kUsualTimeout;
 };
 
-// The full sync of one vCenter in a status; null: that vCenter is not there any more.
-json full_sync_at(const json& status, const std::string& host) {
-  for (const json& vcenter : status.value("vcenters", json::array())) {
-    if (value_of(vcenter, "host") == host) return vcenter.value("full_sync", json());
+int report(const json& cycles, const json& status, const Flags& flags, const Terminal& terminal) {
+  bool good = true;
+  json results = json::array();
+  for (const json& one : cycles) {
+    const std::string host = value_of(one, "vcenter");
+    json sync = FullSyncWait::full_sync_at(status, host);
+    const std::string result = value_of(sync, "last_result");
+    good = good && result == "success";
+    if (!flags.common.json()) {
+      const std::string error = value_of(sync, "last_error");
+      terminal.out << host << ": " << result << ", " << value_of(sync, "volumes_read")
+                   << " volumes read, " << value_of(sync, "differed") << " differed, "
+                   << value_of(sync, "synced") << " synced, " << value_of(sync, "failed")
+                   << " failed" << (error.empty() ? "" : ": ") << error << '\n';
+    }
+    sync["vcenter"] = host;
+    results.push_back(std::move(sync));
   }
-  return nullptr;
+  if (flags.common.json()) terminal.out << json{{"resync", results}}.dump(2) << '\n';
+  if (!good && !flags.common.json()) terminal.out << "what failed: vsphere-syncer status\n";
+  return good ? kDone : kFailed;
 }
-
-std::string progress(const std::string& host, const json& sync) {
-  return host + ": " + value_of(sync, "differed") + " differed, " + value_of(sync, "synced") +
-         " synced, " + value_of(sync, "failed") + " failed";
-}
-
-class Waiting {
- public:
-  Waiting(AdminPort& port, const Flags& flags, const Terminal& terminal)
-      : port_(port), flags_(flags), terminal_(terminal), progress_(terminal) {}
-
-  // Until every one of these cycles has ended.
-  int until(const json& cycles, Clock::time_point deadline) {
-    for (;;) {
-      const Outcome<json> status = port_.ask("GET", "/statusz");
-      if (!status) return failed(status.error().detail);
-      std::string line;
-      bool all = true;
-      for (const json& one : cycles) {
-        const std::string host = value_of(one, "vcenter");
-        const json sync = full_sync_at(*status, host);
-        if (sync.is_null()) return failed(host + " is not configured any more");
-        const bool over = sync.value("ended", 0ULL) >= one.value("cycle", 0ULL);
-        all = all && over;
-        line += (line.empty() ? "" : "; ") + progress(host, sync) + (over ? ", done" : "");
-      }
-      progress_.show(line);
-      if (all) return report(cycles, *status);
-      if (terminal_.now() >= deadline) {
-        failed("not over after " + flags_.timeout + "; it goes on: see vsphere-syncer status");
-        return kTimedOut;
-      }
-      terminal_.pause(kPoll);
-    }
-  }
-
- private:
-  int failed(const std::string& why) {
-    progress_.keep();
-    terminal_.err << why << '\n';
-    return kFailed;
-  }
-
-  int report(const json& cycles, const json& status) {
-    progress_.keep();
-    bool good = true;
-    json results = json::array();
-    for (const json& one : cycles) {
-      const std::string host = value_of(one, "vcenter");
-      json sync = full_sync_at(status, host);
-      const std::string result = value_of(sync, "last_result");
-      good = good && result == "success";
-      if (!flags_.common.json()) {
-        const std::string error = value_of(sync, "last_error");
-        terminal_.out << host << ": " << result << ", " << value_of(sync, "volumes_read")
-                      << " volumes read, " << value_of(sync, "differed") << " differed, "
-                      << value_of(sync, "synced") << " synced, " << value_of(sync, "failed")
-                      << " failed" << (error.empty() ? "" : ": ") << error << '\n';
-      }
-      sync["vcenter"] = host;
-      results.push_back(std::move(sync));
-    }
-    if (flags_.common.json()) terminal_.out << json{{"resync", results}}.dump(2) << '\n';
-    if (!good && !flags_.common.json()) {
-      terminal_.out << "what failed: vsphere-syncer status\n";
-    }
-    return good ? kDone : kFailed;
-  }
-
-  AdminPort& port_;
-  const Flags& flags_;
-  const Terminal& terminal_;
-  ProgressLine progress_;
-};
 
 } // namespace
 
@@ -141,7 +80,9 @@ int run_resync_all(const std::vector<std::string>& arguments, const OpenAdminPor
   }
   const json cycles = begun->value("resync", json::array());
   if (flags.wait) {
-    return Waiting(*port, flags, terminal).until(cycles, terminal.now() + *timeout);
+    FullSyncWait wait(*port, terminal);
+    const int over = wait.until(cycles, terminal.now() + *timeout, flags.timeout);
+    return over == kDone ? report(cycles, wait.status(), flags, terminal) : over;
   }
   if (flags.common.json()) {
     terminal.out << begun->dump(2) << '\n';

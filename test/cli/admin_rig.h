@@ -23,7 +23,13 @@ class Service {
     if (path == "/resync") return resync;
     if (path == "/statusz") return take(statuses);
     if (path.starts_with("/explain")) return take(explanations);
+    if (path.starts_with("/drift")) return drift;
     return json::parse(R"({"count":3})");
+  }
+  Outcome<std::string> read_text(const std::string& path) {
+    asked.push_back("GET " + path);
+    if (refusal) return *refusal;
+    return text;
   }
   Outcome<> read_lines(const std::string& path, const std::function<void(const json&)>& each) {
     asked.push_back("GET " + path);
@@ -37,6 +43,8 @@ class Service {
   std::deque<json> explanations{json::object()};
   json resync = json::parse(R"({"resync":[{"vcenter":"vc","cycle":2}]})");
   std::vector<json> lines;
+  json drift = json::object();
+  std::string text;
   std::optional<Error> refusal;
 
  private:
@@ -52,6 +60,9 @@ class ToService final : public AdminPort {
   explicit ToService(Service& service) : service_(service) {}
   Outcome<json> ask(const std::string& method, const std::string& path, const json& body) override {
     return service_.ask(method, path, body);
+  }
+  Outcome<std::string> read_text(const std::string& path) override {
+    return service_.read_text(path);
   }
   Outcome<> read_lines(const std::string& path,
                        const std::function<void(const json&)>& each) override {
