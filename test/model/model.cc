@@ -81,6 +81,10 @@ void Model::build_world() {
   add(Kind::kInline, "inline-", 3, 1);
   add(Kind::kOtherCluster, "other-", 3, 1);
   add(Kind::kForeign, "nobody-", 1, 1);
+  vcenter_.places["tree-0"] = "[ds] kubevols/tree-0.vmdk";
+  vcenter_.places["tree-1"] = "[ds] vm-1/tree-1.vmdk";
+  vcenter_.places["tree-2"] = "[ds] kubevols/tree-2-000001.vmdk"; // a snapshot
+  moved_ = {"tree-1"};
   for (const Slot& slot : slots_) {
     if (slot.kind == Kind::kForeign || slot.kind == Kind::kDynamic) continue;
     if (one_in(4)) {
@@ -155,7 +159,9 @@ void Model::step() {
     confirm();
   }
   deliver();
+  const Time before = now();
   pass_time();
+  check_new_drift(before);
 }
 
 void Model::pass_time() {
@@ -214,6 +220,7 @@ void Model::check() {
   for (const Slot& slot : slots_) ids.insert(slot.id);
   for (const VolumeId& id : ids) check_volume(id);
   check_paths(links);
+  check_drift();
 
   const std::size_t before = vcenter_.updates;
   process_->advance(options_.full_sync_interval * 2);

@@ -30,7 +30,9 @@ struct Result {
   std::size_t unregistrations = 0;
   std::size_t labels = 0;
   std::size_t cycles = 0;
-  std::size_t lives = 0; // of the process
+  std::size_t lives = 0;         // of the process
+  std::size_t drift_reports = 0; // that were checked
+  std::size_t drift_rows = 0;    // in them
 };
 
 // One seed: so many steps, then quiet, then CNS must hold what it should.
@@ -53,6 +55,9 @@ class Model {
   void check_volume(const VolumeId& id);
   void check_unnamed(const VolumeId& id, const CnsVolume& volume, const Expected& want);
   void check_paths(const Links& links);
+  // model_drift.cc
+  void check_drift();
+  void check_new_drift(Time since);
   void say(const std::string& what);
 
   // actions.cc: what people and controllers do to the cluster
@@ -108,6 +113,7 @@ class Model {
   VCenter vcenter_;
   Rules rules_{truth_, vcenter_};
   std::vector<Slot> slots_;
+  std::set<VolumeId> moved_;           // in-tree disks that are not where their paths say
   std::set<std::string> hidden_disks_; // urls and ids of disks that do not exist yet
   std::uint64_t uids_ = 0;
   std::uint64_t terms_ = 1;

@@ -51,6 +51,18 @@ class Quorum final : public QuorumReads {
   Clock& clock_;
 };
 
+// Where the disks are of volumes that CNS has.
+class Places final : public BackingDisks {
+ public:
+  Places(VCenter& vcenter, Clock& clock) : vcenter_(vcenter), clock_(clock) {}
+  asio::awaitable<Outcome<std::vector<BackingDisk>>> backing_disks(
+      std::vector<VolumeId> ids) override;
+
+ private:
+  VCenter& vcenter_;
+  Clock& clock_;
+};
+
 struct ProcessOptions {
   Clock::duration full_sync_interval{std::chrono::minutes(10)};
   double bulk_rate = 20;
@@ -82,6 +94,7 @@ class Process {
   const ClusterCache& cache() const { return cache_; }
   InTreeRegistrar& registrar() { return registrar_; }
   const FullSync& full_sync() const { return full_sync_; }
+  std::shared_ptr<const DriftReport> drift() const { return drift_.report(); }
   const Conditions& conditions() const { return conditions_; }
   // A migration object came or went, by another hand.
   void path_changed(const InternedString& path, const VolumeId& id);
@@ -102,6 +115,7 @@ class Process {
   void view_synced();
   void cycle_ended(const CycleFindings& findings);
   bool named_otherwise(const VolumeId& id) const;
+  std::vector<std::pair<InternedString, std::string>> failed_paths() const;
   void start();
   bool calm_since(Time when) const { return calm_since_ && *calm_since_ > when; }
 
@@ -117,6 +131,7 @@ class Process {
   Conditions conditions_{clock_};
   Session session_;
   Quorum quorum_;
+  Places places_;
   FakeInventory inventory_{clock_};
   FakeMigrationStore migrations_{clock_};
   FakeVolumeInfoStore infos_{clock_};
@@ -128,6 +143,7 @@ class Process {
   RoutedView view_;
   Departures departures_;
   Reconciler reconciler_;
+  DriftWatch drift_;
   FullSync full_sync_;
   InTreeRegistrar registrar_;
   MigrationCleanup cleanup_;
@@ -138,5 +154,6 @@ class Process {
 };
 
 inline constexpr const char* kHost = "vc.example.com";
+inline constexpr Clock::duration kDriftMinAge = std::chrono::minutes(5);
 
 } // namespace syncer::model

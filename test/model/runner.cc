@@ -69,7 +69,8 @@ void print(std::uint64_t seed, const Result& result) {
   std::cout << "seed " << seed << ": " << (result.failures.empty() ? "ok" : "FAILED") << ", "
             << result.steps << " steps, " << result.updates << " updates, " << result.creates
             << " registrations, " << result.unregistrations << " unregistrations, " << result.labels
-            << " pv_missing, " << result.lives << " processes\n"
+            << " pv_missing, " << result.lives << " processes, " << result.drift_rows
+            << " rows of drift in " << result.drift_reports << " reports\n"
             << std::flush;
 }
 

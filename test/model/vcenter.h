@@ -58,6 +58,9 @@ class VCenter {
   void run_until(Time now);
   bool tasks_waiting() const { return !tasks_.empty(); }
 
+  // Where disks are, as CNS shows it.
+  std::map<VolumeId, std::string> places;
+
   // Since when another cluster has entities there.
   std::map<VolumeId, Time> others_since;
 
