@@ -114,8 +114,8 @@ def story_commands(options):
         return "--sim", os.path.join(build, "test/sim/syncer-sim")
 
     yield "story, simulators", command(options.build, "sim", *sim(options.build),
-                                       "--story=life,kinds,vcenters,commands,config,nodes,admin,trigger,"
-                                       "rotation,privileges,screens")
+                                       "--story=life,kinds,vcenters,commands,config,nodes,admin,drift,"
+                                       "trigger,rotation,privileges,screens")
     yield "story, views of the past", command(
         options.build, "sim", *sim(options.build), "--at-once",
         "--story=view-snapshot,view-empty,view-reset,view-other,view-start")

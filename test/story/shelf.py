@@ -8,6 +8,7 @@ import admin
 import cluster
 import commands
 import configuring
+import drifting
 import election
 import failing
 import nodes
@@ -95,6 +96,7 @@ STORIES = {
     "kinds": OnTheShelf(servers(cluster.NAMESPACES), kinds, real=True),
     "election": OnTheShelf(real_servers, plain(election.Election), real=True),
     "admin": OnTheShelf(generated(admin.VOLUMES), plain(admin.Admin)),
+    "drift": OnTheShelf(generated(drifting.VOLUMES), plain(drifting.Drifting)),
     "nodes": OnTheShelf(servers(("default",), machines=True), registered, real=True),
     "rights": OnTheShelf(real_servers_with_machines, plain(rights.Rights), real=True),
     "trigger": OnTheShelf(servers(world.NAMESPACES), plain(trigger.Trigger), real=True),
