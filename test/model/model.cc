@@ -160,8 +160,9 @@ void Model::step() {
   }
   deliver();
   const Time before = now();
+  const Links links = rules_.links();
   pass_time();
-  check_new_drift(before);
+  check_new_drift(before, links);
 }
 
 void Model::pass_time() {

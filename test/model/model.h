@@ -57,7 +57,7 @@ class Model {
   void check_paths(const Links& links);
   // model_drift.cc
   void check_drift();
-  void check_new_drift(Time since);
+  void check_new_drift(Time since, const Links& links);
   void say(const std::string& what);
 
   // actions.cc: what people and controllers do to the cluster

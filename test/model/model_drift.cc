@@ -7,8 +7,9 @@
 namespace syncer::model {
 
 // A full sync ended after `since`, and nothing was told to the process from then on: its rows must
-// be true of what it was told.
-void Model::check_new_drift(Time since) {
+// be true of what it was told. Which volume a path is, nobody knows without a link, and one may
+// have been made after the full sync: `links` are those of before.
+void Model::check_new_drift(Time since, const Links& links) {
   const std::shared_ptr<const DriftReport> report = process_->drift();
   if (!report->ended || *report->ended <= since) return;
   ++result_.drift_reports;
@@ -16,7 +17,7 @@ void Model::check_new_drift(Time since) {
   const std::vector<Time>& cycles = process_->complete_cycles();
   for (const DriftRow& row : report->rows) {
     const std::string name = "drift " + text(row.drift) + ": ";
-    const std::string why = refuted(row.drift, process_->feed().seen(), rules_.links());
+    const std::string why = refuted(row.drift, process_->feed().seen(), links);
     if (!why.empty()) rules_.violated(name + why);
     if (*report->ended - row.since < kDriftMinAge) rules_.violated(name + "is too young");
     const auto ended = std::count_if(cycles.begin(), cycles.end(),
