@@ -85,7 +85,7 @@ VCenterActor::VCenterActor(const SharedParts& shared, Links links, const VCenter
       view_(links.cluster, links.router, config.host),
       departures_(departures_deps(links), departures_options()),
       reconciler_(reconciler_deps(links), reconciler_options(shared.settings)),
-      drift_({view_, reconciler_, shared_.clock, cns_, inventory_, links.failed_paths},
+      drift_({view_, reconciler_, shared_.clock, inventory_, links.failed_paths},
              shared.settings.drift_min_age),
       full_sync_(full_sync_deps(links), full_sync_options(shared.settings)) {}
 

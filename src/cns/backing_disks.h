@@ -13,7 +13,6 @@ namespace syncer {
 struct BackingDisk {
   VolumeId id;
   std::string object_id; // of the datastore's object behind the disk; may be empty
-  std::string path;      // "[datastore] folder/disk.vmdk"; may be empty
 };
 
 class BackingDisks {

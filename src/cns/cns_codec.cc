@@ -95,6 +95,12 @@ std::string_view id_of(pugi::xml_node holder) {
   return text_of(child_of(holder, "volumeId"), "id");
 }
 
+std::string disk_path_of(pugi::xml_node backing) {
+  const std::string_view path = text_of(backing, "backingDiskPath");
+  return path.empty() ? disk_path_of_url(text_of(backing, "backingDiskUrlPath"))
+                      : std::string(path);
+}
+
 } // namespace
 
 SoapWriter cns_request(std::string_view method) {
@@ -117,8 +123,10 @@ std::string query_async_request(const std::vector<VolumeId>& ids) {
   write_ids(out, ids);
   out.close("filter");
   out.open("selection");
-  for (const char* name : {"VOLUME_NAME", "VOLUME_TYPE", "VOLUME_METADATA"})
+  for (const char* name :
+       {"VOLUME_NAME", "VOLUME_TYPE", "VOLUME_METADATA", "BACKING_OBJECT_DETAILS"}) {
     out.text("names", name);
+  }
   out.close("selection");
   return out.finish();
 }
@@ -176,6 +184,7 @@ std::vector<CnsVolume> read_volumes(pugi::xml_node query_result, std::string_vie
     volume.id = id;
     volume.type = type_of(text_of(one, "volumeType"));
     volume.name = text_of(one, "name");
+    volume.disk_path = disk_path_of(child_of(one, "backingObjectDetails"));
     read_metadata(child_of(one, "metadata"), cluster_id, distribution, volume);
     volumes.push_back(std::move(volume));
   }
@@ -188,9 +197,7 @@ std::vector<BackingDisk> read_disks(pugi::xml_node query_result) {
     const std::string_view id = id_of(one);
     if (id.empty() || type_of(text_of(one, "volumeType")) != CnsVolumeType::kBlock) continue;
     const pugi::xml_node backing = child_of(one, "backingObjectDetails");
-    std::string path(text_of(backing, "backingDiskPath"));
-    if (path.empty()) path = disk_path_of_url(text_of(backing, "backingDiskUrlPath"));
-    disks.push_back({VolumeId(id), std::string(text_of(backing, "backingDiskObjectId")), path});
+    disks.push_back({VolumeId(id), std::string(text_of(backing, "backingDiskObjectId"))});
   }
   return disks;
 }

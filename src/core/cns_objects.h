@@ -35,6 +35,7 @@ struct CnsVolume {
   VolumeId id;
   CnsVolumeType type = CnsVolumeType::kUnknown;
   std::string name;
+  std::string disk_path;           // "[datastore] folder/disk.vmdk"; empty where CNS does not say
   std::vector<CnsEntity> entities; // those of our cluster id
   bool has_our_cluster = false;    // our id in containerCluster or containerClusterArray
   bool has_other_clusters = false; // another id there, or an entity of another cluster

@@ -114,7 +114,7 @@ asio::awaitable<CycleResult> FullSync::cycle() {
   co_await read_pages(cycle);
   co_await wait_until_drained();
   if (deps_.drift != nullptr) {
-    co_await deps_.drift->read_places();
+    co_await deps_.drift->read_datastores();
   }
   conclude(cycle);
   const CycleResult result = result_of(cycle);
@@ -162,10 +162,14 @@ asio::awaitable<void> FullSync::read_pages(Cycle& cycle) {
     cycle.refused += read.bad.size();
     for (const CnsVolume& volume : read.found) note_missing(volume, cycle);
     // Page by page: all at once would hold up everybody else.
+    std::unordered_map<VolumeId, const CnsVolume*> answers;
+    for (const CnsVolume& volume : read.found) answers.emplace(volume.id, &volume);
     for (const VolumeId& id : read.asked) {
       const VolumeFacts facts = deps_.view.facts(id);
       cycle.claims_lost += lost_claims(facts);
-      if (deps_.drift != nullptr) deps_.drift->page(id, facts);
+      if (deps_.drift == nullptr) continue;
+      const auto answer = answers.find(id);
+      deps_.drift->page(id, facts, answer == answers.end() ? nullptr : answer->second);
     }
     if (read.failed) {
       cycle.error = in_context("read of a page of volumes", *read.failed);

@@ -110,7 +110,8 @@ TEST(QueryRequests, ElementsComeInTheOrderOfTheSchema) {
   EXPECT_EQ(canonical_request(query_async_request({"v1", "v2"})),
             "urn:vsan CnsQueryAsync{" + kManager +
                 "filter:CnsQueryFilter{volumeIds{id{v1}}volumeIds{id{v2}}}"
-                "selection{names{VOLUME_NAME}names{VOLUME_TYPE}names{VOLUME_METADATA}}}");
+                "selection{names{VOLUME_NAME}names{VOLUME_TYPE}names{VOLUME_METADATA}"
+                "names{BACKING_OBJECT_DETAILS}}}");
   EXPECT_EQ(canonical_request(query_disks_request({"v1", "v2"}, "c")),
             "urn:vsan CnsQueryAllVolume{" + kManager +
                 "filter:CnsQueryFilter{volumeIds{id{v1}}volumeIds{id{v2}}containerClusterIds{c}}"

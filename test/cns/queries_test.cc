@@ -65,6 +65,30 @@ TEST(QueryVolumes, AsynchronousWhereTheServerHasIt) {
   EXPECT_TRUE((***found)[0].has_our_cluster);
 }
 
+TEST(QueryVolumes, WithThePlaceOfTheirDiskHoweverItIsWritten) {
+  const auto at = [](const std::string& id, const std::string& place) {
+    return "<volumes><volumeId><id>" + id +
+           "</id></volumeId><volumeType>BLOCK</volumeType><backingObjectDetails "
+           "xsi:type=\"CnsBlockBackingDetails\">" +
+           place + "</backingObjectDetails></volumes>";
+  };
+  Vcenter vc;
+  vc.script_login();
+  script_async(vc,
+               async_result(at("v1", "<backingDiskPath>[ds] kubevols/a.vmdk</backingDiskPath>") +
+                            at("v2",
+                               "<backingDiskUrlPath>https://vc/folder/kubevols/b.vmdk?"
+                               "dcPath=%2FDC0&amp;dsName=ds</backingDiskUrlPath>") +
+                            at("v3", "")));
+
+  const auto found = vc.start(vc.api.query_volumes({"v1", "v2", "v3"}));
+
+  ASSERT_TRUE(*found && **found);
+  std::vector<std::string> places;
+  for (const CnsVolume& one : ***found) places.push_back(one.disk_path);
+  EXPECT_THAT(places, ElementsAre("[ds] kubevols/a.vmdk", "[ds] kubevols/b.vmdk", ""));
+}
+
 TEST(QueryVolumes, NothingAskedNothingSent) {
   Vcenter vc;
   const auto found = vc.start(vc.api.query_volumes({}));
@@ -204,12 +228,11 @@ TEST(QueryIds, WithoutThatMethodThePagesOfTheCluster) {
   EXPECT_THAT(***ids, ElementsAre(VolumeId("a"), VolumeId("b")));
 }
 
-std::string disk(const std::string& id, const std::string& type, const std::string& object,
-                 const std::string& more = "") {
+std::string disk(const std::string& id, const std::string& type, const std::string& object) {
   return "<volumes><volumeId><id>" + id + "</id></volumeId><volumeType>" + type +
          "</volumeType><backingObjectDetails><backingDiskId>d</backingDiskId>" +
          (object.empty() ? "" : "<backingDiskObjectId>" + object + "</backingDiskObjectId>") +
-         more + "</backingObjectDetails></volumes>";
+         "</backingObjectDetails></volumes>";
 }
 
 TEST(QueryDisks, OfTheBlockVolumesAmongThoseAskedFor) {
@@ -227,32 +250,9 @@ TEST(QueryDisks, OfTheBlockVolumesAmongThoseAskedFor) {
 
   ASSERT_TRUE(*disks && **disks);
   ASSERT_THAT(***disks, SizeIs(2));
-  EXPECT_EQ((***disks)[0].path, "");
   EXPECT_EQ((***disks)[0].id, VolumeId("v1"));
   EXPECT_EQ((***disks)[0].object_id, "o1");
   EXPECT_EQ((***disks)[1].object_id, "");
-}
-
-TEST(QueryDisks, WithTheirPlaceHoweverItIsWritten) {
-  Vcenter vc;
-  vc.script_login();
-  vc.cns("CnsQueryAllVolume")
-      .reply(200,
-             script::answer("CnsQueryAllVolume",
-                            "<returnval>" +
-                                disk("v1", "BLOCK", "",
-                                     "<backingDiskPath>[ds] kubevols/a.vmdk</backingDiskPath>") +
-                                disk("v2", "BLOCK", "",
-                                     "<backingDiskUrlPath>https://vc/folder/kubevols/b.vmdk?"
-                                     "dcPath=%2FDC0&amp;dsName=ds</backingDiskUrlPath>") +
-                                "</returnval>"));
-
-  const auto disks = vc.start(vc.api.backing_disks({"v1", "v2"}));
-
-  ASSERT_TRUE(*disks && **disks);
-  ASSERT_THAT(***disks, SizeIs(2));
-  EXPECT_EQ((***disks)[0].path, "[ds] kubevols/a.vmdk");
-  EXPECT_EQ((***disks)[1].path, "[ds] kubevols/b.vmdk");
 }
 
 TEST(QueryDisks, AVCenterBefore70U2IsNotAsked) {

@@ -51,6 +51,7 @@ class CnsStore {
     bool ours = true;
     bool others = false; // another cluster has entities of its own there
     bool distribution_current = true;
+    std::string disk_path = {}; // as CNS shows it
   };
   Traits& traits(const VolumeId& id) { return volumes_[id].traits; }
   // Sorted by kind and name; nothing for an unknown volume.
@@ -126,6 +127,7 @@ class CnsStore {
     volume.type = found->second.type;
     const Traits& traits = found->second.traits;
     volume.name = traits.name.empty() ? "pvc-" + id.str() : traits.name;
+    volume.disk_path = traits.disk_path;
     volume.entities = entities(id);
     volume.has_our_cluster = traits.ours;
     volume.has_other_clusters = traits.others;

@@ -20,7 +20,7 @@ MAY_INCLUDE = {
 # Ports: abstract classes in core types, which their users may see without seeing the room.
 PORTS = {
     "reconcile": ("informers/cluster_view.h", "informers/quorum_reads.h", "cns/cns_api.h",
-                  "cns/backing_disks.h", "cns/vcenter_inventory.h", "operators/migration_store.h",
+                  "cns/vcenter_inventory.h", "operators/migration_store.h",
                   "operators/volume_info_store.h", "operators/topology.h"),
     "operators": ("informers/cluster_view.h", "cns/node_inventory.h", "cns/backing_disks.h"),
 }

@@ -67,21 +67,6 @@ asio::awaitable<Outcome<std::vector<std::string>>> Quorum::attached_volumes() {
   co_return std::move(names);
 }
 
-asio::awaitable<Outcome<std::vector<BackingDisk>>> Places::backing_disks(
-    std::vector<VolumeId> ids) {
-  std::vector<BackingDisk> found;
-  for (const VolumeId& id : ids) {
-    const auto place = vcenter_.places.find(id);
-    if (vcenter_.store.contains(id) && place != vcenter_.places.end())
-      found.push_back({id, "", place->second});
-  }
-  const bool fails = vcenter_.read_fails("disks");
-  const Time done = clock_.now() + vcenter_.weather.read_time;
-  co_await clock_.sleep_until(done);
-  if (fails) co_return Error{ErrorKind::kTransient, "no answer"};
-  co_return std::move(found);
-}
-
 Process::Process(const Truth& truth, VCenter& vcenter, CallWatch& watch, Time now,
                  std::uint64_t term, const std::vector<MigrationRecord>& links,
                  ProcessOptions options)
@@ -90,7 +75,6 @@ Process::Process(const Truth& truth, VCenter& vcenter, CallWatch& watch, Time no
       log_(make_log(options.verbose)),
       session_(vcenter, clock_, watch),
       quorum_(truth, vcenter, clock_),
-      places_(vcenter, clock_),
       cache_(clock_, observer_, view_callbacks()),
       feed_(truth, cache_, clock_),
       linked_(cache_, migrations_),
@@ -100,7 +84,7 @@ Process::Process(const Truth& truth, VCenter& vcenter, CallWatch& watch, Time no
       view_(linked_, router_, kHost),
       departures_(departures_deps(), departure_options()),
       reconciler_(reconciler_deps(), reconciler_options(options)),
-      drift_({view_, reconciler_, clock_, places_, inventory_, [this] { return failed_paths(); }},
+      drift_({view_, reconciler_, clock_, inventory_, [this] { return failed_paths(); }},
              kDriftMinAge),
       full_sync_(full_sync_deps(), full_sync_options(options)),
       registrar_(InTreeRegistrar::Deps{io_.get_executor(), cache_, migrations_, session_,

@@ -51,18 +51,6 @@ class Quorum final : public QuorumReads {
   Clock& clock_;
 };
 
-// Where the disks are of volumes that CNS has.
-class Places final : public BackingDisks {
- public:
-  Places(VCenter& vcenter, Clock& clock) : vcenter_(vcenter), clock_(clock) {}
-  asio::awaitable<Outcome<std::vector<BackingDisk>>> backing_disks(
-      std::vector<VolumeId> ids) override;
-
- private:
-  VCenter& vcenter_;
-  Clock& clock_;
-};
-
 struct ProcessOptions {
   Clock::duration full_sync_interval{std::chrono::minutes(10)};
   double bulk_rate = 20;
@@ -131,7 +119,6 @@ class Process {
   Conditions conditions_{clock_};
   Session session_;
   Quorum quorum_;
-  Places places_;
   FakeInventory inventory_{clock_};
   FakeMigrationStore migrations_{clock_};
   FakeVolumeInfoStore infos_{clock_};

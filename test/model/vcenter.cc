@@ -107,7 +107,12 @@ asio::awaitable<Outcome<std::vector<CnsVolume>>> Session::query_volumes(std::vec
   if (!fails) watch_.read(ids);
   std::vector<CnsVolume> answers;
   for (const VolumeId& id : ids) {
-    if (auto volume = vcenter_.store.answer(id)) answers.push_back(std::move(*volume));
+    auto volume = vcenter_.store.answer(id);
+    if (!volume) continue;
+    if (const auto place = vcenter_.places.find(id); place != vcenter_.places.end()) {
+      volume->disk_path = place->second;
+    }
+    answers.push_back(std::move(*volume));
   }
   const Time done = clock_.now() + vcenter_.weather.read_time;
   co_await clock_.sleep_until(done);

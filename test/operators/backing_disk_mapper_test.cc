@@ -8,7 +8,6 @@
 #include <boost/asio/io_context.hpp>
 #include <sstream>
 
-#include "fakes/fake_disks.h"
 #include "fakes/fake_leadership.h"
 #include "fakes/object_server.h"
 
@@ -54,6 +53,24 @@ TEST(NoteBackingDisk, WithoutAPairNoneIsMade) {
 
   EXPECT_EQ(claim, before);
 }
+
+class FakeDisks final : public BackingDisks {
+ public:
+  asio::awaitable<Outcome<std::vector<BackingDisk>>> backing_disks(
+      std::vector<VolumeId> ids) override {
+    pages.push_back(ids.size());
+    if (error) co_return *error;
+    std::vector<BackingDisk> found;
+    for (const VolumeId& id : ids) {
+      const auto disk = disks.find(id.str());
+      if (disk != disks.end()) found.push_back({id, disk->second});
+    }
+    co_return found;
+  }
+  std::map<std::string, std::string> disks; // by volume
+  std::optional<Error> error;
+  std::vector<std::size_t> pages;
+};
 
 class BackingDiskMapperTest : public testing::Test {
  protected:

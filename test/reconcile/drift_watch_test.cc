@@ -39,7 +39,7 @@ class DriftWatchTest : public testing::Test {
   void in_tree(const VolumeId& id, const char* path, const char* shown) {
     rig.in_sync(id);
     rig.view.all(id).in_tree_path = path;
-    rig.disks.paths[id.str()] = shown;
+    cns.store.traits(id).disk_path = shown;
   }
 
   FullSyncRig rig;
@@ -239,28 +239,14 @@ TEST_F(DriftWatchTest, DisksThatCannotBeComparedAreNot) {
   EXPECT_THAT(rows(), IsEmpty());
 }
 
-TEST_F(DriftWatchTest, WithoutInTreeVolumesNobodyAsksForDisks) {
-  rig.in_sync("1");
-  full_syncs(2);
-
-  EXPECT_THAT(rig.disks.pages, IsEmpty());
-}
-
-TEST_F(DriftWatchTest, AVCenterThatDoesNotTellDisksStillHasTheRest) {
-  in_tree("1", "[ds] kubevols/a.vmdk", "[ds] vm-1/a.vmdk");
-  cns.store.create("lost");
-  rig.disks.error = Error{ErrorKind::kRejected, "too old"};
-  full_syncs(2);
-
-  EXPECT_THAT(rows(), ElementsAre("cns_without_pv lost"));
-}
-
 TEST_F(DriftWatchTest, AVCenterThatDoesNotAnswerLeavesTheReportAsItWas) {
-  in_tree("1", "[ds] kubevols/a.vmdk", "[ds] vm-1/a.vmdk");
+  in_tree("1", "[old] kubevols/a.vmdk", "[new] kubevols/a.vmdk");
+  rig.inventory.add("new", "/DC0");
+  rig.inventory.add("old", "/DC0");
   full_syncs(2);
-  rig.disks.error = Error{ErrorKind::kTransient, "no answer"};
-  rig.disks.paths.clear();
-  full_syncs(1);
+  rig.inventory.error = Error{ErrorKind::kTransient, "no answer"};
+  cns.store.create("lost");
+  full_syncs(2);
 
   EXPECT_THAT(rows(), ElementsAre("moved_backing 1"));
 }

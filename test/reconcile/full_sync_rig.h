@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "fakes/fake_disks.h"
 #include "fakes/fake_inventory.h"
 #include "reconcile/full_sync.h"
 #include "reconciler_rig.h"
@@ -26,10 +25,9 @@ class FullSyncRig : public ReconcilerRig {
                         [] { return 0.5; }, reconciler()};
     deps.named_otherwise = [this](const VolumeId& id) { return named_by_path.contains(id); };
     deps.ended = [this](const CycleFindings& found) { findings.push_back(found); };
-    drift_ =
-        std::make_unique<DriftWatch>(DriftWatch::Deps{view, reconciler(), clock, disks, inventory,
-                                                      [this] { return failed_paths; }},
-                                     drift_min_age);
+    drift_ = std::make_unique<DriftWatch>(
+        DriftWatch::Deps{view, reconciler(), clock, inventory, [this] { return failed_paths; }},
+        drift_min_age);
     deps.drift = drift_.get();
     full_sync_ = std::make_unique<FullSync>(std::move(deps), sync_options_);
     running_ = true;
@@ -49,7 +47,6 @@ class FullSyncRig : public ReconcilerRig {
 
   std::set<VolumeId> named_by_path;
   std::vector<CycleFindings> findings;
-  FakeDisks disks;
   FakeInventory inventory{clock};
   std::vector<std::pair<InternedString, std::string>> failed_paths;
   Clock::duration drift_min_age{std::chrono::minutes(5)};
