@@ -159,6 +159,7 @@ json work_of(const VolumeReport& report, Clock::time_point now) {
                {"failing_for_seconds", nullptr}};
   if (report.failure) {
     work["last_error"] = report.failure->detail;
+    work["last_trace"] = report.failure->trace;
     work["failing_for_seconds"] = seconds(now - report.failure->since);
   }
   return work;

@@ -90,6 +90,7 @@ json of(const VCenterStatus& vcenter, Clock::time_point now) {
                         {"kind", to_string(one.reason)},
                         {"error", one.error},
                         {"reason", one.error},
+                        {"trace", one.trace},
                         {"attempts", one.attempts},
                         {"for_seconds", seconds(now - one.since)},
                         {"next_retry_seconds", seconds_to(one.next_try, now)}});

@@ -26,6 +26,7 @@ struct FailureStatus {
   FailureReason reason = FailureReason::kCallFailed;
   std::uint32_t attempts = 0;
   std::optional<Clock::time_point> next_try; // see Reconciler::next_try
+  std::string trace = {};                    // see Error
 };
 
 struct VCenterStatus {

@@ -52,7 +52,7 @@ std::vector<FailureStatus> worst_of(const Reconciler& reconciler) {
   for (std::size_t k = 0; k < most; ++k) {
     const auto& [id, failure] = *all[k];
     worst.push_back({id.str(), reconciler.pv_of(id), failure.detail, failure.since, failure.reason,
-                     failure.attempts, reconciler.next_try(id)});
+                     failure.attempts, reconciler.next_try(id), failure.trace});
   }
   return worst;
 }

@@ -181,6 +181,8 @@ std::string volume_text(const json& volume, const Terminal& terminal) {
     }
     text += record_rows(member(volume, "cns"));
     text += row("work", work_text(member(volume, "work")));
+    const std::string trace = value_of(member(volume, "work"), "last_trace");
+    if (!trace.empty() && trace != "-") text += row("vCenter log", trace);
   }
   text += ending_text(member(volume, "ending"));
   for (const json& held : member(volume, "held_by")) {

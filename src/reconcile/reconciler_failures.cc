@@ -84,8 +84,8 @@ void Reconciler::fail(const VolumeId& id, FailureReason reason, const Error& why
   const Clock::time_point now = deps_.clock.now();
   const std::uint32_t attempt = queue_.failures(id) + 1;
   if (note_failure(id, reason, why)) {
-    deps_.log.warn("volume={} pv={} attempt={}{} not in sync: {}", id.view(), pv_of(id), attempt,
-                   trace_of(why), why.detail);
+    deps_.log.warn("volume={} pv={} reason={} attempt={}{} not in sync: {}", id.view(), pv_of(id),
+                   to_string(reason), attempt, trace_of(why), why.detail);
   }
   failures_[id].parked = false;
   tally_.failed(id);
@@ -95,8 +95,9 @@ void Reconciler::fail(const VolumeId& id, FailureReason reason, const Error& why
 }
 
 void Reconciler::park(const VolumeId& id, FailureReason reason, const Error& why) {
-  deps_.log.warn("volume={} pv={}{} refused, waiting for a change or the next full sync: {}",
-                 id.view(), pv_of(id), trace_of(why), why.detail);
+  deps_.log.warn(
+      "volume={} pv={} reason={}{} refused, waiting for a change or the next full sync: {}",
+      id.view(), pv_of(id), to_string(reason), trace_of(why), why.detail);
   note_failure(id, reason, why);
   failures_[id].parked = true;
   tally_.failed(id);
@@ -114,8 +115,8 @@ std::string Reconciler::pv_of(const VolumeId& id) const {
 
 void Reconciler::unreadable(const VolumeId& id, const Error& why) {
   if (note_failure(id, FailureReason::kUnreadable, why)) {
-    deps_.log.warn("volume={} pv={}{} cannot be read from CNS: {}", id.view(), pv_of(id),
-                   trace_of(why), why.detail);
+    deps_.log.warn("volume={} pv={} reason={}{} cannot be read from CNS: {}", id.view(), pv_of(id),
+                   to_string(FailureReason::kUnreadable), trace_of(why), why.detail);
   }
 }
 

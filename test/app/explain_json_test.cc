@@ -84,6 +84,7 @@ TEST_F(ExplainJson, ShowsTheWorkAndItsFailures) {
   report().queue.failures = 3;
   report().queue.delayed_until = clock.now() + std::chrono::seconds(4);
   report().failure = VolumeFailure{"refused", clock.now() - std::chrono::seconds(9)};
+  report().failure->trace = "opId=ab task=task-1";
   report().resync = ResyncBook::Look{7, ResyncBook::State::kFailed, true};
 
   const json one = shown();
@@ -91,6 +92,7 @@ TEST_F(ExplainJson, ShowsTheWorkAndItsFailures) {
   EXPECT_EQ(one["work"]["attempts_failed"], 3);
   EXPECT_EQ(one["work"]["next_look_in_seconds"], 4.0);
   EXPECT_EQ(one["work"]["last_error"], "refused");
+  EXPECT_EQ(one["work"]["last_trace"], "opId=ab task=task-1");
   EXPECT_EQ(one["work"]["failing_for_seconds"], 9.0);
   EXPECT_EQ(one["verdict"], "Not in sync: refused.");
   EXPECT_EQ(one["resync"], json::parse(R"({"number":7,"state":"failed","written":true})"));

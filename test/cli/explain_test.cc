@@ -85,6 +85,16 @@ TEST_F(ExplainCommand, SaysWhatIsKnownOfCns) {
   EXPECT_THAT(shown("in_doubt"), HasSubstr("CNS (known) in doubt"));
 }
 
+TEST_F(ExplainCommand, SaysHowVcentersLogsNameTheLastTry) {
+  run("explain", {"x"});
+  EXPECT_THAT(out.str(), Not(HasSubstr("vCenter log")));
+
+  volume()["work"]["last_trace"] = "opId=4f2a task=task-7";
+  out.str("");
+  run("explain", {"x"});
+  EXPECT_THAT(out.str(), HasSubstr("  vCenter log opId=4f2a task=task-7\n"));
+}
+
 TEST_F(ExplainCommand, HandsOffWantsNothing) {
   volume()["verdict"] = "Left alone: it is so.";
   volume()["desired"]["hands_off"] = {{"reason", "not_ready"}, {"sentence", "it is so"}};
