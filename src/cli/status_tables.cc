@@ -202,7 +202,9 @@ std::string reasons_text(const json& vcenters, const Terminal& terminal) {
 }
 
 std::string drift_text(const json& vcenters, const Terminal& terminal) {
-  return counts_text(vcenters, "drift", "DRIFT", terminal);
+  std::string text = counts_text(vcenters, "drift", "DRIFT", terminal);
+  if (!text.empty()) text += "Each of them: vsphere-syncer drift\n";
+  return text;
 }
 
 std::string failures_text(const json& vcenters, const Terminal& terminal, std::size_t most) {

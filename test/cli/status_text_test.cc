@@ -194,7 +194,8 @@ TEST_F(StatusText, WhatIsMissingAndWhatDriftedIsShownIfThereIsAny) {
   const std::string text = shown(status, 80);
 
   EXPECT_THAT(text, HasSubstr("DRIFT           VOLUMES\n"
-                              "cns without pv        4\n\n"));
+                              "cns without pv        4\n"
+                              "Each of them: vsphere-syncer drift\n\n"));
   EXPECT_THAT(text, HasSubstr("                9         0          0             0          0\n"));
 }
 
