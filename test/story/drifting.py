@@ -7,6 +7,7 @@ import urllib.request
 
 from cluster import MIGRATED, Cluster, csi, in_tree
 from telling import FIRST_SYNC_SECONDS, Telling, expect
+from terminal import ESCAPE, lines_of, width_of
 
 VOLUMES = 20
 FLAGS = ("--drift-min-age=1ms",)
@@ -21,6 +22,10 @@ SHARE = "file:50000000-0000-4000-8000-000000000005"
 MOVED, SNAPSHOT = "kubevols/moved.vmdk", "kubevols/snapshot.vmdk"
 STORE = "[sim-datastore]"
 FORMULA = '=HYPERLINK("http://example.com")'
+
+
+def commands_in(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line and not line.startswith("# ")]
 
 
 class Drifting(Telling):
@@ -113,8 +118,16 @@ class Drifting(Telling):
         table, _, below = output.partition("\n\n")
         for word in (*CLASSES, LOST, "pv-given-back", "default/given-back"):
             expect(word in table, f"{word} is not in the table: {output}")
-        commands = [line for line in below.splitlines() if line and not line.startswith("# ")]
-        expect(commands == [row["command"] for row in self._rows()], f"{output}")
+        expect(commands_in(below) == [row["command"] for row in self._rows()], f"{output}")
+        expect("…" not in output and not ESCAPE.search(output), f"in a file: {output!r}")
+        for columns in (80, 160):
+            code, shown = self._syncer.ask_at_terminal("drift", columns=columns)
+            lines, commands = lines_of(shown), commands_in(below)
+            expect(code == 0 and [line for line in lines if line.startswith("govc ")] == commands,
+                   f"{code}: {shown}")
+            # A command is to be copied as it is.
+            wide = [line for line in lines if width_of(line) > columns and line not in commands]
+            expect(not wide, f"wider than {columns}: {wide}")
 
     def one_class(self) -> None:
         code, output = self._syncer.ask("drift", "--class=shared_handle", "-o", "json")
