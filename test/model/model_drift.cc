@@ -8,7 +8,8 @@ namespace syncer::model {
 
 // A full sync ended after `since`, and nothing was told to the process from then on: its rows must
 // be true of what it was told. Which volume a path is, nobody knows without a link, and one may
-// have been made after the full sync: `links` are those of before.
+// have been made before or after the full sync: a row is false only if it is so by those of before
+// (`links`) and by those of now.
 void Model::check_new_drift(Time since, const Links& links) {
   const std::shared_ptr<const DriftReport> report = process_->drift();
   if (!report->ended || *report->ended <= since) return;
@@ -17,8 +18,10 @@ void Model::check_new_drift(Time since, const Links& links) {
   const std::vector<Time>& cycles = process_->complete_cycles();
   for (const DriftRow& row : report->rows) {
     const std::string name = "drift " + text(row.drift) + ": ";
-    const std::string why = refuted(row.drift, process_->feed().seen(), links);
-    if (!why.empty()) rules_.violated(name + why);
+    const Objects& told = process_->feed().seen();
+    const std::string why = refuted(row.drift, told, links);
+    if (!why.empty() && !refuted(row.drift, told, rules_.links()).empty())
+      rules_.violated(name + why);
     if (*report->ended - row.since < kDriftMinAge) rules_.violated(name + "is too young");
     const auto ended = std::count_if(cycles.begin(), cycles.end(),
                                      [&](const Time& end) { return end >= row.since; });
