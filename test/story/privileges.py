@@ -55,6 +55,7 @@ class Privileges(Telling):
         self._backend.vcenter("privilege", {"privilege": privilege, "on": on, **place})
 
     def _told(self) -> str:
-        """As the administrator reads it."""
-        return next(line for line in self._syncer.ask("status")[1].splitlines()
-                    if line.startswith(f"condition  {MISSING} "))
+        """As the administrator reads it in the table of conditions: its row, and what is below."""
+        lines = self._syncer.ask("status")[1].splitlines()
+        row = next(at for at, line in enumerate(lines) if line.startswith(f"{MISSING}  "))
+        return " ".join(line.strip() for line in lines[row:row + 2])
