@@ -112,7 +112,7 @@ STORIES = {
     "rotation": OnTheShelf(generated(rotation.VOLUMES), plain(rotation.Rotation)),
     "drifted": OnTheShelf(generated(scale.VOLUMES, "--mixed", "--drifted", f"--poison={scale.POISON}"),
                           plain(scale.Drifted)),
-    "failing": OnTheShelf(generated(failing.VOLUMES, "--mixed", "--drifted"), plain(failing.Failing)),
+    "failing": OnTheShelf(generated(failing.VOLUMES, "--drifted"), plain(failing.Failing)),
     "walk": OnTheShelf(generated(walk.VOLUMES, "--mixed", "--drifted"), plain(walk.Walk)),
     "quiet": OnTheShelf(generated(scale.VOLUMES, "--mixed", "--in-sync"), plain(scale.Quiet)),
 }
