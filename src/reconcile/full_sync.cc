@@ -57,10 +57,20 @@ FullSync::FullSync(Deps deps, FullSyncOptions options)
   deps_.reconciler.tally().on_drained = [this] { drained_.try_send(boost::system::error_code()); };
 }
 
-void FullSync::request() { wake_.try_send(boost::system::error_code()); }
+void FullSync::request() {
+  requested_ = true;
+  wake_.try_send(boost::system::error_code());
+}
 
+// A channel whose last receiver was cancelled takes nothing until there is another one (Boost 1.81,
+// channel_service::cancel_by_key): what is asked for during a cycle that no request began would be
+// lost without the flag.
 asio::awaitable<void> FullSync::wait_for(Clock::duration pause) {
   using namespace asio::experimental::awaitable_operators;
+  if (requested_) {
+    wake_.try_receive([](boost::system::error_code) {});
+    co_return;
+  }
   auto woken = wake_.async_receive(asio::as_tuple(asio::use_awaitable));
   auto slept = deps_.clock.sleep_until(deps_.clock.now() + pause);
   co_await (std::move(woken) || std::move(slept));
@@ -103,6 +113,7 @@ asio::awaitable<CycleResult> FullSync::cycle() {
   const Clock::time_point begun = deps_.clock.now();
   status_.running = true;
   ++status_.begun;
+  requested_ = false;
   Cycle cycle;
   cycle.began = begun;
   cycle.complete = deps_.view.complete();

@@ -131,6 +131,7 @@ class FullSync {
   std::deque<Ended> history_;
   std::size_t page_;
   std::uint32_t failures_ = 0; // cycles in a row
+  bool requested_ = false;     // since the last cycle began
   asio::experimental::channel<void(boost::system::error_code)> wake_;
   asio::experimental::channel<void(boost::system::error_code)> drained_;
 };

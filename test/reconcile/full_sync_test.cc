@@ -154,6 +154,20 @@ TEST_F(FullSyncTest, RequestDuringACycleRunsOneMore) {
   EXPECT_EQ(rig.full_sync().status().cycles, 2u);
 }
 
+TEST_F(FullSyncTest, RequestDuringACycleThatNobodyAskedForRunsOneMore) {
+  rig.in_sync("1");
+  cns.read_time = 1s;
+  rig.begin_full_sync();
+  while (rig.full_sync().status().begun < 2) rig.clock.advance(500ms);
+  ASSERT_TRUE(rig.full_sync().status().running);
+
+  const std::uint64_t wanted = rig.full_sync().request_cycle();
+  rig.clock.advance(1min);
+
+  EXPECT_EQ(wanted, 3u);
+  EXPECT_EQ(rig.full_sync().status().ended, 3u);
+}
+
 TEST_F(FullSyncTest, CountsVolumesThatNoPvNames) {
   many(3);
   cns.store.create("orphan-1");
