@@ -221,8 +221,9 @@ def filled_in(query: str) -> str:
 
 
 def names_of(exposition: str) -> set[str]:
-    """All series, without their values; ports and the like are no labels of ours."""
-    return {line.rpartition(" ")[0] for line in exposition.splitlines() if not line.startswith("#")}
+    """All series, without their values, and whatever port the simulated API server has this time."""
+    return {re.sub(r'\bhost="[^"]*"', 'host=""', line.rpartition(" ")[0])
+            for line in exposition.splitlines() if not line.startswith("#")}
 
 
 def parse():
